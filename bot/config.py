@@ -1,0 +1,74 @@
+"""Settings: the only reader of the environment and of `.env`."""
+
+from pathlib import Path
+from typing import Literal
+
+from dotenv.parser import parse_stream
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; every field is explained in `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    discord_token: SecretStr | None = None
+    discord_api_url: HttpUrl = HttpUrl("https://discord.com/api/v10")
+    database_url: SecretStr = SecretStr("sqlite:///data/casse-croute.db")
+    poll_interval_seconds: int = Field(default=300, ge=1, le=86_400)
+    allow_private_addresses: bool = False
+    http_host: str | None = None
+    http_port: int | None = Field(default=None, ge=0, le=65_535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    default_language: Literal["fr", "en"] = "fr"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", "default_language", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    def require_token(self) -> str:
+        """The token, or a ConfigurationError that says where to put it."""
+        token = self.discord_token.get_secret_value().strip() if self.discord_token else ""
+        if not token:
+            raise ConfigurationError("DISCORD_TOKEN is not set: put your bot's token in .env (see .env.example).")
+        return token
+
+
+def load_settings(env_file: Path = Path(".env")) -> Settings:
+    """Read and check the settings; ConfigurationError names the first wrong one and never shows its value."""
+    _check_env_file(env_file)
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+        raise ConfigurationError(f"{name} is not valid: {first['msg']}. Correct it in .env or in the environment.") from None
+
+
+def _check_env_file(path: Path) -> None:
+    """python-dotenv only logs lines that it cannot read, and the bot would start without them."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for binding in parse_stream(stream):
+                if binding.error:
+                    raise ConfigurationError(
+                        f"Line {binding.original.line} of {path} cannot be read: write NAME=value, one a line."
+                    )
+                if binding.key is not None and binding.value is None:
+                    raise ConfigurationError(f"Line {binding.original.line} of {path} has no value: write {binding.key}=value.")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.__class__.__name__}): it must be UTF-8 text.") from None

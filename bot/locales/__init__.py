@@ -1,0 +1,59 @@
+"""Every sentence a person reads, in French and in English.
+
+The catalogues are gettext `.po` files whose msgids are keys ("answer.missing"), not English sentences, so that both
+languages are data and neither is the other's fallback by accident. Placeholders use `str.format` names.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.models import LANGUAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one language. A missing key raises KeyError: a test proves that there is none."""
+
+    language: str
+    _catalogue: NullTranslations
+
+    def __call__(self, key: str, /, **params: object) -> str:
+        text = self._catalogue.gettext(key)
+        if text == key:
+            raise KeyError(key)
+        return text.format_map(params)
+
+    def plural(self, key: str, n: int, /, **params: object) -> str:
+        """The sentence for `n` things; `{n}` is available in it."""
+        text = self._catalogue.ngettext(key, key, n)
+        if text == key:
+            raise KeyError(key)
+        return text.format_map({"n": n, **params})
+
+    def has(self, key: str) -> bool:
+        return self._catalogue.gettext(key) != key
+
+
+@cache
+def words(language: str) -> Words:
+    """The sentences of `language`, or those of the first community's language when the bot does not speak it."""
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    source = files(__package__).joinpath(f"{language}.po").read_bytes()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    compiled.seek(0)
+    return Words(language, GNUTranslations(compiled))
+
+
+def choose(*candidates: str | None, default: str) -> str:
+    """The first candidate that the bot speaks ("fr-CA" counts as "fr"), else `default`."""
+    for candidate in candidates:
+        if candidate and (language := candidate.replace("_", "-").split("-")[0].lower()) in LANGUAGES:
+            return language
+    return default
