@@ -54,7 +54,9 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        raise ConfigurationError(f"{name} is not valid: {first['msg']}. Correct it in .env or in the environment.") from None
+        raise ConfigurationError(
+            f"{name} is not valid: {first['msg']}. Correct it in .env or in the environment."
+        ) from None
 
 
 def _check_env_file(path: Path) -> None:
@@ -67,8 +69,12 @@ def _check_env_file(path: Path) -> None:
                         f"Line {binding.original.line} of {path} cannot be read: write NAME=value, one a line."
                     )
                 if binding.key is not None and binding.value is None:
-                    raise ConfigurationError(f"Line {binding.original.line} of {path} has no value: write {binding.key}=value.")
+                    raise ConfigurationError(
+                        f"Line {binding.original.line} of {path} has no value: write {binding.key}=value."
+                    )
     except FileNotFoundError:
         return
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read ({error.__class__.__name__}): it must be UTF-8 text.") from None
+        raise ConfigurationError(
+            f"{path} cannot be read ({error.__class__.__name__}): it must be UTF-8 text."
+        ) from None

@@ -68,7 +68,13 @@ class SourceError(CasseCrouteError):
     """A source cannot be used now. `retry_after` is in seconds, where the other side said so."""
 
     def __init__(
-        self, reason: FailureReason, url: str, detail: str = "", *, status: int | None = None, retry_after: float | None = None
+        self,
+        reason: FailureReason,
+        url: str,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{reason} at {url}" + (f": {detail}" if detail else ""), url=url, status=status)
         self.reason = reason

@@ -245,3 +245,11 @@ class Snapshot:
     hub_url: str | None = None
     self_url: str | None = None
     entries: tuple[Entry, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDelivery:
+    """An article owed to a subscription, before it is a row."""
+
+    article_id: int
+    subscription_id: int

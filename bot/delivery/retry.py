@@ -1,0 +1,27 @@
+"""What to do with a delivery that Discord did not take. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(hours=2)
+TRIES = 24
+"""Doubling from two seconds to two hours, this spreads the tries over about a day and a half."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    pass
+
+
+def after_failure(now: datetime, *, attempts: int, retry_after: timedelta | None, chance: float) -> TryAgain | GiveUp:
+    """`attempts` counts the failed tries, this one included. `chance` is uniform in [0, 1)."""
+    if attempts >= TRIES:
+        return GiveUp()
+    wait = min(FIRST_WAIT * (1 << min(attempts - 1, 16)), LONGEST_WAIT) * (0.75 + chance / 2)
+    return TryAgain(now + max(wait, retry_after or timedelta()))

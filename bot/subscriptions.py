@@ -1,0 +1,238 @@
+"""Use case: follow, list and unfollow sources in channels, and a server's own settings.
+
+Nothing in this module knows Discord; who may ask is the cogs' to check.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.errors import RequestRefused
+from bot.models import LANGUAGES, Kind, Server, Source, SourceKind, StoredArticle, Subscription
+from bot.updates.updater import CheckReport, Retrieved
+
+T = TypeVar("T")
+
+SOURCES_LISTED = 25
+"""The most choices Discord shows under an option, and what a person can read in one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A subscription with its source, as lists show it."""
+
+    subscription: Subscription
+    source: Source
+    articles: int
+    """How many articles are kept of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding a source found."""
+
+    followed: Followed
+    report: CheckReport
+    kinds: tuple[str, ...]
+    """The kinds of section recognised over all its articles, `summary` and `other` left out; empty for plain news."""
+    newest: StoredArticle | None
+    already_known: bool
+    """True when another channel follows this source already, so that nothing had to be fetched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOverview:
+    server: Server
+    language: str
+    followed: tuple[Followed, ...]
+    pending: int
+    """Deliveries owed and not yet sent."""
+
+
+class Probe(Protocol):
+    """What a typed address turned out to be."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def kind(self) -> SourceKind: ...
+    @property
+    def retrieved(self) -> Retrieved: ...
+
+
+class Prober(Protocol):
+    async def probe(self, address: str) -> Probe:
+        """Find the source behind what a person typed; a page is resolved to the feed it announces.
+
+        Raises SourceError.
+        """
+        ...
+
+
+class Absorber(Protocol):
+    async def absorb(self, source: Source, retrieved: Retrieved) -> CheckReport: ...
+
+
+class Register(Protocol):
+    """Sources, subscriptions and servers as they are stored."""
+
+    async def server(self, guild_id: int) -> Server: ...
+
+    async def set_language(self, guild_id: int, language: str | None) -> None: ...
+
+    async def source_by_url(self, url: str) -> Source | None: ...
+
+    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
+        """The source at this address, made if there is none yet; leased for a few minutes so that no worker checks it
+        at the same time."""
+        ...
+
+    async def subscribe(
+        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+    ) -> Subscription | None:
+        """None when the channel follows the source already."""
+        ...
+
+    async def announce_newest(self, subscription_id: int, now: datetime) -> int:
+        """Owe the source's newest stored article to a subscription that joined late; how many deliveries (0 or 1)."""
+        ...
+
+    async def unsubscribe(self, guild_id: int, subscription_id: int) -> bool:
+        """Remove a subscription and cancel what it is still owed; a source that nobody follows is no longer checked."""
+        ...
+
+    async def followed(self, guild_id: int) -> Sequence[Followed]:
+        """All of the server, in order of channel, then title."""
+        ...
+
+    async def newest_of_source(self, source_id: int) -> StoredArticle | None: ...
+
+    async def kinds_of_source(self, source_id: int) -> Sequence[str]:
+        """The distinct kinds of its stored sections, most frequent first."""
+        ...
+
+    async def pending_deliveries(self, guild_id: int) -> int: ...
+
+
+class Errand(Protocol):
+    """Runs work that needs the network in a sibling of the Discord client, and hands back what it returns or raises."""
+
+    async def __call__(self, work: Callable[[], Awaitable[T]]) -> T: ...
+
+
+class Subscriptions:
+    def __init__(
+        self,
+        register: Register,
+        prober: Prober,
+        absorber: Absorber,
+        errand: Errand,
+        *,
+        now: Callable[[], datetime],
+        default_language: str,
+        notify: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`notify` wakes the workers, so that what was just asked for does not wait for their next look."""
+        self._register = register
+        self._prober = prober
+        self._absorber = absorber
+        self._errand = errand
+        self._now = now
+        self._default_language = default_language
+        self._notify = notify
+
+    async def language(self, guild_id: int | None) -> str:
+        """The server's language, or the operator's default."""
+        if guild_id is None:
+            return self._default_language
+        return (await self._register.server(guild_id)).language or self._default_language
+
+    async def set_language(self, guild_id: int, language: str) -> None:
+        if language not in LANGUAGES:
+            raise RequestRefused("config.language.unknown", language=language)
+        await self._register.set_language(guild_id, language)
+
+    async def add(self, address: str, *, guild_id: int, channel_id: int, created_by: int | None) -> Added:
+        """Follow a source in a channel, fetching it at once.
+
+        Raises SourceError when the address is of no use, and RequestRefused when the channel follows it already.
+        Nothing is stored then.
+        """
+        return await self._errand(lambda: self._add(address, guild_id, channel_id, created_by))
+
+    async def _add(self, address: str, guild_id: int, channel_id: int, created_by: int | None) -> Added:
+        probe = await self._prober.probe(address)
+        present = await self._register.source_by_url(probe.url)
+        snapshot = probe.retrieved.snapshot
+        source = await self._register.add_source(
+            probe.url, probe.kind, title=snapshot.title if snapshot else None, now=self._now()
+        )
+        subscription = await self._register.subscribe(
+            source.id, guild_id=guild_id, channel_id=channel_id, created_by=created_by, now=self._now()
+        )
+        if subscription is None:
+            raise RequestRefused("config.source.already", source=source.title or source.url)
+        report = await self._absorber.absorb(source, probe.retrieved)
+        if source.seeded_at is not None:
+            await self._register.announce_newest(subscription.id, self._now())
+        self._notify()
+        followed = await self._one(guild_id, subscription.id)
+        newest = await self._register.newest_of_source(source.id)
+        kinds = await self._register.kinds_of_source(source.id)
+        return Added(
+            followed=followed,
+            report=report,
+            kinds=tuple(kind for kind in kinds if kind not in (Kind.SUMMARY, Kind.OTHER)),
+            newest=newest,
+            already_known=present is not None,
+        )
+
+    async def list(self, guild_id: int) -> Sequence[Followed]:
+        return await self._register.followed(guild_id)
+
+    async def complete(self, guild_id: int, text: str) -> Sequence[Followed]:
+        """What the server follows whose title or address holds `text`."""
+        text = text.casefold().strip()
+        matches = [
+            each
+            for each in await self._register.followed(guild_id)
+            if text in (each.source.title or "").casefold() or text in each.source.url.casefold()
+        ]
+        return matches[:SOURCES_LISTED]
+
+    async def remove(self, guild_id: int, wanted: str) -> Followed:
+        """Stop following: `wanted` is a completion's value (a subscription's id), or a title or address.
+
+        Articles already posted stay, and their buttons keep working. Raises RequestRefused when it is not clear
+        which subscription is meant.
+        """
+        followed = await self._which(guild_id, wanted)
+        if not await self._register.unsubscribe(guild_id, followed.subscription.id):
+            raise RequestRefused("config.source.unknown", wanted=wanted[:100])
+        return followed
+
+    async def overview(self, guild_id: int) -> ServerOverview:
+        server = await self._register.server(guild_id)
+        return ServerOverview(
+            server,
+            server.language or self._default_language,
+            tuple(await self._register.followed(guild_id)),
+            await self._register.pending_deliveries(guild_id),
+        )
+
+    async def _which(self, guild_id: int, wanted: str) -> Followed:
+        followed = await self._register.followed(guild_id)
+        wanted = wanted.strip()
+        matches = [each for each in followed if wanted.removeprefix("#") == str(each.subscription.id)]
+        matches = matches or [
+            each
+            for each in followed
+            if wanted.casefold() in (each.source.url.casefold(), (each.source.title or "").casefold())
+        ]
+        if len(matches) != 1:
+            raise RequestRefused("config.source.unclear" if matches else "config.source.unknown", wanted=wanted[:100])
+        return matches[0]
+
+    async def _one(self, guild_id: int, subscription_id: int) -> Followed:
+        return next(each for each in await self._register.followed(guild_id) if each.subscription.id == subscription_id)
