@@ -8,6 +8,7 @@ from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigurationError
+from bot.locales import choose
 
 
 class Settings(BaseSettings):
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
         """The token, or a ConfigurationError that says where to put it."""
         token = self.discord_token.get_secret_value().strip() if self.discord_token else ""
         if not token:
-            raise ConfigurationError("DISCORD_TOKEN is not set: put your bot's token in .env (see .env.example).")
+            raise ConfigurationError("config_error.no_token")
         return token
 
 
@@ -54,9 +55,7 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        raise ConfigurationError(
-            f"{name} is not valid: {first['msg']}. Correct it in .env or in the environment."
-        ) from None
+        raise ConfigurationError("config_error.bad_value", name=name, problem=first["msg"]) from None
 
 
 def _check_env_file(path: Path) -> None:
@@ -65,16 +64,30 @@ def _check_env_file(path: Path) -> None:
         with path.open(encoding="utf-8") as stream:
             for binding in parse_stream(stream):
                 if binding.error:
-                    raise ConfigurationError(
-                        f"Line {binding.original.line} of {path} cannot be read: write NAME=value, one a line."
-                    )
+                    raise ConfigurationError("config_error.bad_line", line=binding.original.line, path=path)
                 if binding.key is not None and binding.value is None:
-                    raise ConfigurationError(
-                        f"Line {binding.original.line} of {path} has no value: write {binding.key}=value."
-                    )
+                    raise ConfigurationError("config_error.bad_line", line=binding.original.line, path=path)
     except FileNotFoundError:
         return
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"{path} cannot be read ({error.__class__.__name__}): it must be UTF-8 text."
-        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError("config_error.unreadable_file", path=path) from None
+
+
+class _Language(BaseSettings):
+    """The language alone, so that an error in any other setting can be told in it."""
+
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+
+    default_language: str | None = None
+    lc_all: str | None = None
+    lc_messages: str | None = None
+    lang: str | None = None
+
+
+def operator_language(env_file: Path = Path(".env")) -> str:
+    """What the command line speaks: `DEFAULT_LANGUAGE`, else the terminal's language, else English."""
+    try:
+        found = _Language(_env_file=env_file)
+    except (ValidationError, OSError, ValueError):
+        return "en"
+    return choose(found.default_language, found.lc_all or found.lc_messages or found.lang, default="en")

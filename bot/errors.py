@@ -57,7 +57,11 @@ class CasseCrouteError(Exception):
 
 
 class ConfigurationError(CasseCrouteError):
-    key = "error.configuration"
+    """An operator's setting is missing or wrong; `key` names the sentence that says which and what to do."""
+
+    def __init__(self, key: str, /, **params: object) -> None:
+        super().__init__(f"{key} {params}", **params)
+        self.key = key
 
 
 class StorageError(CasseCrouteError):

@@ -1,6 +1,6 @@
 """Announce articles: claim what is owed, send it, record the message; order kept within a channel.
 
-    Outbox.claim -> Announcer.announce -> Outbox.mark_sent | postpone | give_up | suspend
+    claim -> Announcer.announce -> mark_sent | postpone | give_up | suspend
 
 A claim is a lease: after a crash it runs out and somebody claims the delivery again, and the enforced nonce makes
 Discord answer a repeated send with the first message. What a failure means is `retry`'s to say.
@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=2)
 """Longer than any send can take, so that a slow send is not claimed twice."""
 
 SEND_SECONDS = 60.0
+
+Outcome = Literal["sent", "postponed", "given_up", "refused", "suspended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +81,21 @@ class Dispatcher:
         *,
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
-        at_once: int = 20,
     ) -> None:
         self._outbox = outbox
         self._announcer = announcer
         self._now = now
         self._chance = chance
-        self._at_once = at_once
 
-    async def run_once(self) -> int:
-        """Send what is due now, one delivery a channel at most; how many were claimed."""
-        claimed = await self._outbox.claim(now=self._now(), lease=LEASE, limit=self._at_once)
-        async with asyncio.TaskGroup() as group:
-            for each in claimed:
-                group.create_task(self._deliver(each), name=f"delivery {each.delivery.id}")
-        return len(claimed)
+    async def claim(self, limit: int) -> Sequence[Claimed]:
+        """What is due now, one delivery a channel, at most `limit`."""
+        return await self._outbox.claim(now=self._now(), lease=LEASE, limit=limit)
 
-    async def _deliver(self, claimed: Claimed) -> None:
+    async def next_due_at(self) -> datetime | None:
+        return await self._outbox.next_due_at()
+
+    async def deliver(self, claimed: Claimed) -> Outcome:
+        """Send one claimed delivery and store what became of it."""
         delivery = claimed.delivery
         bound = log.bind(delivery_id=delivery.id, article_id=delivery.article_id, channel_id=delivery.channel_id)
         attempts = delivery.attempts + 1
@@ -105,16 +105,18 @@ class Dispatcher:
         except DestinationLost as error:
             await self._outbox.suspend(claimed.subscription.id, reason=error.reason)
             bound.warning("subscription suspended", subscription_id=claimed.subscription.id, reason=error.reason)
+            return "suspended"
         except DeliveryRefused as error:
             await self._outbox.give_up(delivery.id, attempts=attempts, error=str(error))
             bound.error("delivery refused", error=str(error))
+            return "refused"
         except (DeliveryPostponed, TimeoutError) as error:
-            await self._postpone(delivery, error)
-        else:
-            await self._outbox.mark_sent(delivery.id, message_id=message_id, sent_at=self._now())
-            bound.info("article posted", message_id=message_id)
+            return await self._postpone(delivery, error)
+        await self._outbox.mark_sent(delivery.id, message_id=message_id, sent_at=self._now())
+        bound.info("article posted", message_id=message_id)
+        return "sent"
 
-    async def _postpone(self, delivery: Delivery, error: DeliveryPostponed | TimeoutError) -> None:
+    async def _postpone(self, delivery: Delivery, error: DeliveryPostponed | TimeoutError) -> Outcome:
         now = self._now()
         counted = not isinstance(error, DeliveryPostponed) or error.counted
         retry_after = error.retry_after if isinstance(error, DeliveryPostponed) else None
@@ -129,6 +131,7 @@ class Dispatcher:
         if isinstance(verdict, GiveUp):
             await self._outbox.give_up(delivery.id, attempts=attempts, error=reason)
             log.error("delivery given up", delivery_id=delivery.id, error=reason)
-        else:
-            await self._outbox.postpone(delivery.id, until=verdict.at, attempts=attempts, error=reason)
-            log.warning("delivery postponed", delivery_id=delivery.id, until=verdict.at.isoformat(), error=reason)
+            return "given_up"
+        await self._outbox.postpone(delivery.id, until=verdict.at, attempts=attempts, error=reason)
+        log.warning("delivery postponed", delivery_id=delivery.id, until=verdict.at.isoformat(), error=reason)
+        return "postponed"

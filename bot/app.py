@@ -1,0 +1,202 @@
+"""Composition root: the one place that names concrete edges, opens them in order and closes them in reverse.
+
+    storage -> offload -> fetcher -> use cases -> client -> services
+
+`open_app` builds everything and starts nothing; `run_app` runs the client and the services side by side until it is
+told to stop. The demo runs the same app with the client inside SimCord.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+
+from bot.client import CasseCroute, use_api
+from bot.config import Settings
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.planner import plan_deliveries
+from bot.errors import ConfigurationError
+from bot.messages.sender import DiscordAnnouncer
+from bot.metrics import Metrics
+from bot.models import Source
+from bot.offload import Offload
+from bot.reading import Reading
+from bot.server import build_server, serve
+from bot.sources.fetcher import Fetcher
+from bot.sources.reader import SourceReader
+from bot.storage import Storage, open_storage
+from bot.subscriptions import Subscriptions
+from bot.updates.understanding import Understanding
+from bot.updates.updater import Updater
+from bot.workers import CHECKS_AT_ONCE, DELIVERIES_AT_ONCE, Dispatches, Errands, Pool, Service, SourceChecks
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 8.0
+"""How long a stop waits for what is under way; what is cut off then is leased, so the next start takes it up."""
+
+CLOSE_SECONDS = 2.0
+
+
+def ring(*pools: Pool[Any]) -> None:
+    for pool in pools:
+        pool.ring()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def user_agent() -> str:
+    """Honest, with a way to reach whoever wrote it, as RFC 9110 section 10.1.5 asks of robots."""
+    return f"Casse-croute/{version('casse-croute')} (Discord feed bot)"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    client: CasseCroute
+    services: tuple[Service, ...]
+    storage: Storage
+    reader: SourceReader
+    understand: Understanding
+    subscriptions: Subscriptions
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def open_reader(settings: Settings, *, local: bool = False) -> AsyncIterator[tuple[SourceReader, Understanding]]:
+    """What reads and understands sources. `local` opens the disk to whoever asks: the operator, at the command line."""
+    async with AsyncExitStack() as stack:
+        offload = await stack.enter_async_context(Offload())
+        fetcher = await stack.enter_async_context(
+            Fetcher(user_agent=user_agent(), allow_private=settings.allow_private_addresses)
+        )
+        # A folder is the operator's disk: open it to moderators only where private addresses are open to them too.
+        allow_folders = local or settings.allow_private_addresses
+        yield SourceReader(fetcher, offload, allow_folders=allow_folders), Understanding(offload)
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, find_gateway: bool = True
+) -> AsyncIterator[App]:
+    """Everything built and opened, nothing started. ConfigurationError and StorageError say what is missing."""
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(open_storage(settings.database_url.get_secret_value(), now=now))
+        reader, understand = await stack.enter_async_context(open_reader(settings))
+        updater = Updater(
+            reader,
+            storage.archive,
+            understand,
+            plan_deliveries,
+            interval=timedelta(seconds=settings.poll_interval_seconds),
+            now=now,
+        )
+        errands = Errands()
+        metrics = Metrics()
+        client = CasseCroute(
+            reading=Reading(storage.library),
+            subscriptions=Subscriptions(
+                storage.register,
+                reader,
+                updater,
+                errands,
+                now=now,
+                default_language=settings.default_language,
+                notify=lambda: ring(checks, dispatches),
+            ),
+            notes=storage.notes,
+            find_gateway=find_gateway,
+        )
+        stack.push_async_callback(client.close)
+        announcer = DiscordAnnouncer(client, settings.default_language)
+        dispatches = Pool(
+            "dispatch",
+            Dispatches(Dispatcher(storage.outbox, announcer, now=now), metrics, connected=client.is_ready, now=now),
+            DELIVERIES_AT_ONCE,
+        )
+        client.on_connected = dispatches.ring
+        checks = Pool(
+            "checks", SourceChecks(storage.due, updater, metrics, now=now, owed=dispatches.ring), CHECKS_AT_ONCE
+        )
+        yield App(client, (errands, checks, dispatches), storage, reader, understand, client.subscriptions, metrics)
+
+
+async def read_sources(settings: Settings) -> Sequence[Source]:
+    """What the database holds of sources; for `casse-croute check`."""
+    async with open_storage(settings.database_url.get_secret_value(), now=utc_now) as storage:
+        return await storage.register.sources()
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set. ConfigurationError when Discord refuses the token for good."""
+    token = settings.require_token()
+    use_api(str(settings.discord_api_url))
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(open_app(settings))
+        if settings.http_port is not None:
+            await stack.enter_async_context(_health_server(app, settings))
+        await run_app(app, token, stop)
+
+
+async def run_app(app: App, token: str, stop: asyncio.Event) -> None:
+    """The client and its services, side by side; stopping intake first and closing Discord last."""
+    services = [asyncio.create_task(service.run(), name=service.name) for service in app.services]
+    discord_task = asyncio.create_task(app.client.stay_connected(token), name="discord")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait([discord_task, stopping, *services], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        await _stop_services(app.services, services)
+        await _finish_answers()
+        await app.client.close()
+        await asyncio.wait([discord_task], timeout=CLOSE_SECONDS)
+        discord_task.cancel()
+        results = await asyncio.gather(discord_task, *services, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _stop_services(services: Sequence[Service], tasks: Sequence[asyncio.Task[None]]) -> None:
+    for service in services:
+        service.stop()
+    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    for task in late:
+        log.warning("stopped before it had finished", service=task.get_name())
+        task.cancel()
+
+
+async def _finish_answers() -> None:
+    """Let commands and buttons that are being answered finish: closing the client first would cut them off."""
+    answering = [
+        task
+        for task in asyncio.all_tasks()
+        if task.get_name().startswith(("CommandTree-invoker", "discord-ui-dynamic-item-"))
+    ]
+    if answering:
+        await asyncio.wait(answering, timeout=CLOSE_SECONDS)
+
+
+@asynccontextmanager
+async def _health_server(app: App, settings: Settings) -> AsyncIterator[None]:
+    async def health() -> dict[str, bool]:
+        database = False
+        with contextlib.suppress(Exception):
+            database = await app.storage.ping()
+        return {"discord": app.client.is_ready(), "database": database}
+
+    host, port = settings.http_host or "127.0.0.1", settings.http_port or 0
+    try:
+        async with serve(build_server(health, app.metrics.registry), host, port) as bound:
+            log.info("health server", host=host, port=bound)
+            yield
+    except OSError as error:
+        raise ConfigurationError("config_error.port_taken", host=host, port=port) from error

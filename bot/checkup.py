@@ -1,0 +1,90 @@
+"""`casse-croute check`: is everything there that the bot needs? One line each, in plain words."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+
+from bot.config import Settings
+from bot.errors import CasseCrouteError
+from bot.locales import Words
+from bot.models import Source
+
+SECONDS = 10.0
+
+PRIVILEGED = {
+    "presence": 1 << 12 | 1 << 13,
+    "members": 1 << 14 | 1 << 15,
+    "message content": 1 << 18 | 1 << 19,
+}
+"""Application flags that say that a privileged intent is switched on, in full or limited form.
+https://discord.com/developers/docs/resources/application#application-object-application-flags"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    good: bool
+    sentence: str
+
+
+ReadSources = Callable[[], Awaitable[Sequence[Source]]]
+"""Opens the database, and gives what is stored there. Raises StorageError or ConfigurationError."""
+
+
+async def examine(settings: Settings, words: Words, read_sources: ReadSources) -> AsyncIterator[Finding]:
+    """Each part in turn; a part that fails does not keep the others from being looked at."""
+    yield Finding(True, words("check.settings", language=settings.default_language))
+    async for finding in _discord(settings, words):
+        yield finding
+    async for finding in _database(words, read_sources):
+        yield finding
+
+
+async def _discord(settings: Settings, words: Words) -> AsyncIterator[Finding]:
+    try:
+        token = settings.require_token()
+    except CasseCrouteError as error:
+        yield Finding(False, words(error.key, **error.params))
+        return
+    api = str(settings.discord_api_url).rstrip("/")
+    headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (casse-croute, 1)"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS), headers=headers) as session,
+            session.get(f"{api}/applications/@me") as answer,
+        ):
+            if answer.status == 401:
+                yield Finding(False, words("config_error.token_refused"))
+                return
+            if answer.status != 200:
+                yield Finding(False, words("check.discord.status", url=api, status=answer.status))
+                return
+            application = await answer.json(content_type=None)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        yield Finding(False, words("check.discord.unreachable", url=api))
+        return
+    yield Finding(True, words("check.token", name=str(application.get("name", "?"))))
+    switched_on = [name for name, bits in PRIVILEGED.items() if int(application.get("flags") or 0) & bits]
+    key = "check.intents.unneeded" if switched_on else "check.intents"
+    yield Finding(True, words(key, intents=", ".join(switched_on)))
+
+
+async def _database(words: Words, read_sources: ReadSources) -> AsyncIterator[Finding]:
+    try:
+        sources = await read_sources()
+    except CasseCrouteError as error:
+        yield Finding(False, words(error.key, **error.params))
+        return
+    yield Finding(True, words.plural("check.database", len(sources)))
+    for source in sources:
+        yield _source(source, words)
+
+
+def _source(source: Source, words: Words) -> Finding:
+    name = source.title or source.url
+    if source.failures and source.last_failure:
+        why = words(f"failure.{source.last_failure}", url=source.url, status="")
+        return Finding(False, words("check.source.failing", source=name, why=why))
+    if source.last_success_at is None:
+        return Finding(True, words("check.source.new", source=name))
+    return Finding(True, words("check.source", source=name, at=f"{source.last_success_at:%Y-%m-%d %H:%M} UTC"))

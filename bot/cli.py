@@ -1,0 +1,164 @@
+"""The command line: run, demo, check, read. Exit 0 done, 1 it failed (one plain sentence on stderr), 2 wrong usage.
+
+What a command needs is imported inside it, so that help and wrong usage answer at once.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+
+import click
+
+from bot.config import Settings, load_settings, operator_language
+from bot.errors import CasseCrouteError
+from bot.locales import Words, words
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of `casse-croute` and of `python -m bot`. Always ends by SystemExit."""
+    speak = words(operator_language())
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal in a legacy encoding gets a "?" for what it cannot show, instead of an error.
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        _commands(speak).main(args=arguments, prog_name="casse-croute", standalone_mode=True)
+    except CasseCrouteError as error:
+        fail(speak(error.key, **error.params))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 — a person at a terminal gets a sentence, never a traceback
+        fail(speak("cli.unexpected", problem=error.__class__.__name__))
+
+
+def fail(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def _commands(speak: Words) -> click.Group:
+    group = click.Group(
+        help=speak("cli.help"),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    group = click.version_option(version("casse-croute"), prog_name="Casse-croûte")(group)
+
+    @group.command(help=speak("cli.run.help"))
+    def run() -> None:
+        _run(load_settings(), speak)
+
+    @group.command(help=speak("cli.demo.help"))
+    @click.option("--port", type=click.IntRange(1, 65_535), help=speak("cli.demo.port"))
+    @click.option("--no-browser", is_flag=True, help=speak("cli.demo.no_browser"))
+    def demo(port: int | None, no_browser: bool) -> None:
+        _demo(port, open_browser=not no_browser, speak=speak)
+
+    @group.command(help=speak("cli.check.help"))
+    def check() -> None:
+        if not asyncio.run(_check(load_settings(), speak)):
+            sys.exit(1)
+
+    @group.command(help=speak("cli.read.help"))
+    @click.option("--json", "as_json", is_flag=True, help=speak("cli.read.json"))
+    @click.argument("path_or_url", nargs=-1, required=True)
+    def read(path_or_url: tuple[str, ...], as_json: bool) -> None:
+        if not asyncio.run(_read(load_settings(), path_or_url, as_json=as_json, speak=speak)):
+            sys.exit(1)
+
+    return group
+
+
+def _run(settings: Settings, speak: Words) -> None:
+    settings.require_token()
+    _set_up_logging(settings)
+    from bot.app import run
+
+    async def until_stopped() -> None:
+        async with stop_signals() as stop:
+            await run(settings, stop)
+
+    asyncio.run(until_stopped())
+    click.echo(speak("cli.run.stopped"), err=True)
+
+
+def _demo(port: int | None, *, open_browser: bool, speak: Words) -> None:
+    if find_spec("simcord") is None:
+        fail(speak("cli.demo.missing"))
+    from bot.demo import run_demo
+
+    asyncio.run(run_demo(port=port, open_browser=open_browser))
+
+
+async def _check(settings: Settings, speak: Words) -> bool:
+    from bot.app import read_sources
+    from bot.checkup import examine
+
+    good = True
+    async for finding in examine(settings, speak, lambda: read_sources(settings)):
+        click.echo(f"{'✓' if finding.good else '✗'} {finding.sentence}")
+        good = good and finding.good
+    if not good:
+        click.echo(speak("check.failed"), err=True)
+    return good
+
+
+async def _read(settings: Settings, wanted: Sequence[str], *, as_json: bool, speak: Words) -> bool:
+    """Every argument in order; one that fails is told on stderr and does not keep the others from being read."""
+    from bot import printing
+    from bot.app import open_reader
+
+    good = True
+    async with open_reader(settings, local=True) as (reader, understand):
+        for each in wanted:
+            try:
+                articles = await understand(await reader.open(each))
+            except CasseCrouteError as error:
+                click.echo(f"{each}: {speak(error.key, **error.params)}", err=True)
+                good = False
+                continue
+            for article in articles:
+                click.echo(printing.as_json(article) if as_json else printing.as_text(article, speak))
+    return good
+
+
+def _set_up_logging(settings: Settings) -> None:
+    from bot.log import set_up_logging
+
+    secrets = [settings.require_token()] if settings.discord_token else []
+    secrets += [part for part in _passwords(settings.database_url.get_secret_value()) if part]
+    set_up_logging(settings.log_level, settings.log_format, secrets=secrets)
+
+
+def _passwords(database_url: str) -> list[str]:
+    from urllib.parse import unquote, urlsplit
+
+    with contextlib.suppress(ValueError):
+        raw = urlsplit(database_url).password or ""
+        return [raw, unquote(raw)]
+    return []
+
+
+@asynccontextmanager
+async def stop_signals() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set; a second signal ends the process at once, as people expect."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def first_signal() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, first_signal)
+    except NotImplementedError:
+        # Windows: there, Ctrl-C arrives as KeyboardInterrupt and cancels the main task.
+        pass
+    yield stop

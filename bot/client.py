@@ -1,0 +1,161 @@
+"""The discord.py client: intents, extensions, translator, command synchronisation, the error boundary. No rules.
+
+What discord.py 2.7.1 needs from us is said where we do it: it keeps the API's address on a class, asks no one for the
+gateway's address, and dies when the very first gateway connection fails.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from itertools import chain, repeat
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.errors import ConfigurationError
+from bot.locales import choose
+from bot.messages.replies import answer_error
+from bot.messages.translator import CommandTranslator
+from bot.reading import Reading
+from bot.subscriptions import Subscriptions
+
+log = structlog.get_logger(__name__)
+
+EXTENSIONS = ("cogs.reading", "cogs.config")
+
+RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Waits between attempts to log in while Discord cannot be reached; the last one repeats."""
+
+WRONG_TOKEN = 4004
+"""Gateway close code: authentication failed. https://discord.com/developers/docs/topics/opcodes-and-status-codes"""
+
+
+class Notes(Protocol):
+    """Small facts that outlive the process."""
+
+    async def get(self, key: str) -> str | None: ...
+
+    async def set(self, key: str, value: str) -> None: ...
+
+
+class Tree(app_commands.CommandTree["CasseCroute"]):
+    async def on_error(
+        self, interaction: discord.Interaction["CasseCroute"], error: app_commands.AppCommandError, /
+    ) -> None:
+        await answer_error(interaction, error, await interaction.client.language_of(interaction))
+
+
+class CasseCroute(commands.Bot):
+    """`reading` and `subscriptions` are all that the cogs may call."""
+
+    def __init__(
+        self,
+        *,
+        reading: Reading,
+        subscriptions: Subscriptions,
+        notes: Notes,
+        find_gateway: bool = True,
+    ) -> None:
+        """`find_gateway` asks the API for the gateway's address, as a proxy or a test server needs."""
+        # Guilds bring channels, threads and our own permissions; articles and answers need nothing else of the gateway.
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.5,
+        )
+        self.reading = reading
+        self.subscriptions = subscriptions
+        self._notes = notes
+        self.on_connected: Callable[[], None] = lambda: None
+        self._find_gateway = find_gateway
+
+    async def setup_hook(self) -> None:
+        await self.tree.set_translator(CommandTranslator())
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        if self._find_gateway:
+            # discord.py connects to its own constant; a REST proxy or test server announces another address.
+            _, address, _ = await self.http.get_bot_gateway()
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
+        await self._sync_commands()
+
+    async def stay_connected(self, token: str) -> None:
+        """Log in and stay connected until closed. While Discord cannot be reached, keep trying.
+
+        Raises ConfigurationError when Discord refuses the token.
+        """
+        for wait in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
+            try:
+                await self.login(token)
+                break
+            except discord.LoginFailure:
+                raise ConfigurationError("config_error.token_refused") from None
+            except (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound) as error:
+                log.warning("discord cannot be reached", error=error.__class__.__name__, next_try_seconds=wait)
+                await asyncio.sleep(wait)
+        try:
+            await self.connect()
+        except discord.ConnectionClosed as error:
+            if error.code == WRONG_TOKEN:
+                raise ConfigurationError("config_error.token_refused") from None
+            raise
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        while True:
+            try:
+                return await super().connect(reconnect=reconnect)
+            except AttributeError:
+                # 2.7.1 reads the sequence of a socket that a failed first connection never made. It has slept already.
+                if getattr(self, "ws", None) is not None:
+                    raise
+                log.warning("the gateway did not answer; trying again")
+
+    async def on_ready(self) -> None:
+        user = self.user
+        log.info("connected", user=str(user), servers=len(self.guilds))
+        self.on_connected()
+
+    async def on_resumed(self) -> None:
+        self.on_connected()
+
+    async def language_of(self, interaction: discord.Interaction) -> str:
+        """The asker's language when the bot speaks it, else the server's."""
+        server = await self.subscriptions.language(interaction.guild_id)
+        return choose(interaction.locale.value, default=server)
+
+    async def _sync_commands(self) -> None:
+        """Send the commands only when they changed: Discord allows few such calls a day, and each confuses clients."""
+        payload = await command_payload(self.tree)
+        digest = hashlib.sha256(json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        key = f"commands of {self.application_id} at {Route.BASE}"
+        if await self._notes.get(key) == digest:
+            return
+        await self.tree.sync()
+        await self._notes.set(key, digest)
+        log.info("commands synchronised", commands=len(payload))
+
+
+async def command_payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """What `tree.sync()` sends: every global command with its localisations."""
+    translator = tree.translator
+    if translator is None:
+        return [command.to_dict(tree) for command in tree.get_commands()]
+    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+
+
+def use_api(url: str) -> None:
+    """Send every REST call to this API. discord.py keeps its address on a class, which interaction answers read too."""
+    Route.BASE = url.rstrip("/")

@@ -1,0 +1,258 @@
+"""Supervised services: check due sources, dispatch deliveries, run errands. Siblings of the Discord client.
+
+Each works until it is told to stop, finishes what it holds, and leaves the rest to the next start: whatever was taken
+is a lease, so that even a kill only delays it. A job that fails unexpectedly is logged as the bug it is and the
+service goes on; only cancelling ends it early.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+
+from bot.delivery.dispatcher import Claimed, Dispatcher
+from bot.errors import StorageError
+from bot.metrics import Metrics
+from bot.models import Source
+from bot.updates.updater import Updater
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = timedelta(seconds=30)
+"""Another process may have added work; nobody rings a bell across processes."""
+
+SHORTEST_SLEEP = timedelta(milliseconds=50)
+
+FAILED_PASS_WAIT = timedelta(seconds=5)
+
+CHECK_SECONDS = 120.0
+"""The longest that one check may take before its source is left for later."""
+
+CHECK_LEASE = timedelta(minutes=5)
+CHECKS_AT_ONCE = 20
+DELIVERIES_AT_ONCE = 20
+ERRAND_SECONDS = 90.0
+ERRANDS_AT_ONCE = 8
+
+
+class Service(Protocol):
+    """What the composition root runs beside the Discord client."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run(self) -> None:
+        """Work until `stop` is called, then finish what is held and return."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class Work(Protocol, Generic[T]):
+    """Where a pool's jobs come from, and what is done with one."""
+
+    async def take(self, limit: int) -> Sequence[T]:
+        """Lease at most `limit` jobs that are due; none when there are none, or when now is no time for work."""
+        ...
+
+    async def do(self, job: T) -> None: ...
+
+    async def wait_seconds(self) -> float:
+        """How long until there may be a job, if nobody rings."""
+        ...
+
+
+class Pool(Generic[T]):
+    """Does the jobs of `work`, at most `at_once` together; a slow one keeps its own place busy and no other."""
+
+    def __init__(self, name: str, work: Work[T], at_once: int) -> None:
+        self.name = name
+        self._work = work
+        self._at_once = at_once
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._busy: set[asyncio.Task[None]] = set()
+
+    def ring(self) -> None:
+        """There may be work now."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self.ring()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping:
+                self._bell.clear()
+                seconds = await self._fill(group)
+                if not self._stopping:
+                    await self._sleep(seconds)
+
+    async def _fill(self, group: asyncio.TaskGroup) -> float:
+        """Start jobs in the free places; how many seconds to sleep then."""
+        try:
+            while free := self._at_once - len(self._busy):
+                jobs = await self._work.take(free)
+                for job in jobs:
+                    task = group.create_task(self._guard(job), name=self.name)
+                    self._busy.add(task)
+                    task.add_done_callback(self._finished)
+                if len(jobs) < free:
+                    return await self._work.wait_seconds()
+        except StorageError as error:
+            log.warning("pass failed", service=self.name, error=str(error))
+            return FAILED_PASS_WAIT.total_seconds()
+        except Exception:
+            log.exception("pass failed unexpectedly", service=self.name)
+            return FAILED_PASS_WAIT.total_seconds()
+        return LONGEST_SLEEP.total_seconds()
+
+    async def _guard(self, job: T) -> None:
+        try:
+            await self._work.do(job)
+        except StorageError as error:
+            log.warning("job not finished", service=self.name, error=str(error))
+        except Exception:
+            log.exception("job failed unexpectedly", service=self.name)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self.ring()
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(
+                min(max(seconds, SHORTEST_SLEEP.total_seconds()), LONGEST_SLEEP.total_seconds())
+            ):
+                await self._bell.wait()
+        except TimeoutError:
+            pass
+
+
+class DueSources(Protocol):
+    async def lease_due(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Source]: ...
+
+    async def next_due_at(self, now: datetime) -> datetime | None: ...
+
+
+class SourceChecks:
+    """Work: the sources that are due. Calls `owed` when a check made deliveries."""
+
+    def __init__(
+        self,
+        due: DueSources,
+        updater: Updater,
+        metrics: Metrics,
+        *,
+        now: Callable[[], datetime],
+        owed: Callable[[], None],
+    ) -> None:
+        self._metrics = metrics
+        self._due = due
+        self._updater = updater
+        self._now = now
+        self._owed = owed
+
+    async def take(self, limit: int) -> Sequence[Source]:
+        return await self._due.lease_due(now=self._now(), lease=CHECK_LEASE, limit=limit)
+
+    async def wait_seconds(self) -> float:
+        now = self._now()
+        next_at = await self._due.next_due_at(now)
+        return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - now).total_seconds()
+
+    async def do(self, job: Source) -> None:
+        bound = log.bind(source_id=job.id, url=job.url)
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                report = await self._updater.check(job)
+        except TimeoutError:
+            bound.warning("check not finished in time")
+            self._metrics.checks.labels("too_slow").inc()
+            return
+        self._metrics.checks.labels(report.error.reason.value if report.error else "ok").inc()
+        if report.error:
+            bound.warning("source failed", reason=report.error.reason.value, error=str(report.error))
+        elif not report.unchanged:
+            bound.info("source checked", found=report.found, new=report.new, changed=report.changed)
+        if report.deliveries:
+            self._owed()
+
+
+class Dispatches:
+    """Work: the deliveries that are owed, while Discord is connected."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        metrics: Metrics,
+        *,
+        connected: Callable[[], bool],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._metrics = metrics
+        self._dispatcher = dispatcher
+        self._connected = connected
+        self._now = now
+
+    async def take(self, limit: int) -> Sequence[Claimed]:
+        return await self._dispatcher.claim(limit) if self._connected() else ()
+
+    async def wait_seconds(self) -> float:
+        if not self._connected():
+            return 0.5
+        next_at = await self._dispatcher.next_due_at()
+        return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - self._now()).total_seconds()
+
+    async def do(self, job: Claimed) -> None:
+        outcome = await self._dispatcher.deliver(job)
+        self._metrics.deliveries.labels(outcome).inc()
+
+
+class Errands:
+    """Runs work for commands that need the network, outside the Discord client's own tasks.
+
+    A command awaits a call of this object; the work runs in `run`, with real time-outs, and its result or its error
+    comes back to the caller.
+    """
+
+    name = "errands"
+
+    def __init__(self) -> None:
+        self._jobs: asyncio.Queue[tuple[Callable[[], Awaitable[Any]], asyncio.Future[Any]] | None] = asyncio.Queue()
+
+    async def __call__(self, work: Callable[[], Awaitable[T]]) -> T:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait((work, answer))
+        return await answer
+
+    def stop(self) -> None:
+        self._jobs.put_nowait(None)
+
+    async def run(self) -> None:
+        places = asyncio.Semaphore(ERRANDS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            while job := await self._jobs.get():
+                await places.acquire()
+                task = group.create_task(self._do(*job), name="errand")
+                task.add_done_callback(lambda _: places.release())
+
+    @staticmethod
+    async def _do(work: Callable[[], Awaitable[Any]], answer: asyncio.Future[Any]) -> None:
+        try:
+            async with asyncio.timeout(ERRAND_SECONDS):
+                result = await work()
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 — it belongs to whoever awaits the answer
+            if not answer.done():
+                answer.set_exception(error)
+        else:
+            if not answer.done():
+                answer.set_result(result)
