@@ -85,7 +85,8 @@ class CasseCroute(commands.Bot):
     async def setup_hook(self) -> None:
         await self.tree.set_translator(CommandTranslator())
         for extension in EXTENSIONS:
-            await self.load_extension(extension)
+            if extension not in self.extensions:  # a log-in that failed half-way is tried again
+                await self.load_extension(extension)
         if self._find_gateway:
             # discord.py connects to its own constant; a REST proxy or test server announces another address.
             _, address, _ = await self.http.get_bot_gateway()
@@ -143,7 +144,12 @@ class CasseCroute(commands.Bot):
         key = f"commands of {self.application_id} at {Route.BASE}"
         if await self._notes.get(key) == digest:
             return
-        await self.tree.sync()
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as error:
+            # The commands that Discord has still work; posting must not wait for the next try, at the next start.
+            log.error("commands not synchronised", status=error.status, error=error.text[:500])
+            return
         await self._notes.set(key, digest)
         log.info("commands synchronised", commands=len(payload))
 
