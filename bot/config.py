@@ -53,9 +53,9 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        raise ConfigurationError("config_error.bad_value", name=name, problem=first["msg"]) from None
+        # pydantic's own words are English and for developers; each setting has a sentence that says what it takes.
+        name = str(error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"][0])
+        raise ConfigurationError(f"config_error.{name.lower()}", name=name.upper()) from None
 
 
 def _check_env_file(path: Path) -> None:

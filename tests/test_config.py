@@ -4,6 +4,7 @@ import pytest
 
 from bot.config import Settings, load_settings, operator_language
 from bot.errors import ConfigurationError
+from bot.locales import words
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,11 +46,11 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("POLL_INTERVAL_SECONDS=0\n", "config_error.bad_value"),
-        ("POLL_INTERVAL_SECONDS=soon\n", "config_error.bad_value"),
-        ("DEFAULT_LANGUAGE=de\n", "config_error.bad_value"),
-        ("HTTP_PORT=70000\n", "config_error.bad_value"),
-        ("DISCORD_API_URL=not an address\n", "config_error.bad_value"),
+        ("POLL_INTERVAL_SECONDS=0\n", "config_error.poll_interval_seconds"),
+        ("POLL_INTERVAL_SECONDS=soon\n", "config_error.poll_interval_seconds"),
+        ("DEFAULT_LANGUAGE=de\n", "config_error.default_language"),
+        ("HTTP_PORT=70000\n", "config_error.http_port"),
+        ("DISCORD_API_URL=not an address\n", "config_error.discord_api_url"),
         ("LOG_LEVEL=INFO\nthis is not a setting\n", "config_error.bad_line"),
         ('DISCORD_TOKEN="never closed\n', "config_error.bad_line"),
     ],
@@ -67,6 +68,12 @@ def test_an_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_settings(path)
     assert caught.value.key == "config_error.unreadable_file"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_a_sentence_that_says_what_it_takes(name: str, language: str) -> None:
+    assert name.upper() in words(language)(f"config_error.{name}", name=name.upper())
 
 
 def test_secrets_show_in_no_representation(tmp_path: Path) -> None:
