@@ -1,0 +1,62 @@
+"""What is kept: one store for each noun, opened together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.archive import Archive
+from bot.storage.due import DueSources
+from bot.storage.engine import open_engine, reading, translated
+from bot.storage.library import Library
+from bot.storage.migrations import migrate
+from bot.storage.notes import Notes
+from bot.storage.outbox import Outbox
+from bot.storage.register import Register
+
+__all__ = ("Storage", "open_storage")
+
+_PING_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    engine: AsyncEngine
+    archive: Archive
+    library: Library
+    register: Register
+    outbox: Outbox
+    due_sources: DueSources
+    notes: Notes
+
+    async def ping(self) -> None:
+        """Raises StorageError when the database does not answer at once."""
+        with translated(self.engine):
+            async with asyncio.timeout(_PING_SECONDS), reading(self.engine) as connection:
+                await connection.execute(text("SELECT 1"))
+
+
+@asynccontextmanager
+async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> AsyncIterator[Storage]:
+    """Storage with its schema up to date, closed at the end.
+
+    Raises ConfigurationError or StorageError, each one plain sentence that never holds the password.
+    """
+    engine = open_engine(database_url)
+    try:
+        await migrate(engine)
+        yield Storage(
+            engine=engine,
+            archive=Archive(engine),
+            library=Library(engine),
+            register=Register(engine, now=now),
+            outbox=Outbox(engine),
+            due_sources=DueSources(engine),
+            notes=Notes(engine),
+        )
+    finally:
+        await engine.dispose()

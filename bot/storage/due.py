@@ -1,0 +1,70 @@
+"""Which sources are due for a check, and who is checking them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.models import Source, SourceState, SubscriptionState
+from bot.storage.engine import reading, writing
+from bot.storage.rows import to_source
+from bot.storage.schema import sources, subscriptions
+
+
+class DueSources:
+    """Only sources that somebody follows: one that is followed nowhere, or paused everywhere, is left alone."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def lease_due(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Source]:
+        """At most `limit` due sources, the longest due first, that no other process checks until the lease ends."""
+        async with writing(self._engine) as connection:
+            rows = await connection.execute(
+                select(sources)
+                .where(_followed(), _free(now), sources.c.next_check_at <= now)
+                .order_by(sources.c.next_check_at, sources.c.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True, of=sources)
+            )
+            due = [to_source(row) for row in rows]
+            if due:
+                await connection.execute(
+                    update(sources).where(sources.c.id.in_([each.id for each in due])).values(lease_until=now + lease)
+                )
+        return due
+
+    async def release(self, source_id: int) -> None:
+        """End the lease of a check that will not be finished; the source is due as before."""
+        async with writing(self._engine) as connection:
+            await connection.execute(update(sources).where(sources.c.id == source_id).values(lease_until=None))
+
+    async def next_due_at(self, now: datetime) -> datetime | None:
+        """When `lease_due` will next have something, if nothing else happens; None when nothing is followed."""
+        at = case(
+            (sources.c.lease_until > sources.c.next_check_at, sources.c.lease_until), else_=sources.c.next_check_at
+        )
+        unchecked = (
+            select(sources.c.next_check_at)
+            .where(_followed(), _free(now))
+            .order_by(sources.c.next_check_at, sources.c.id)
+            .limit(1)
+        )
+        checked = select(func.min(at)).where(_followed(), sources.c.lease_until > now)
+        async with reading(self._engine) as connection:
+            times = [(await connection.execute(statement)).scalar() for statement in (unchecked, checked)]
+        return min((time for time in times if time is not None), default=None)
+
+
+def _followed() -> ColumnElement[bool]:
+    followers = select(subscriptions.c.id).where(
+        subscriptions.c.source_id == sources.c.id,
+        subscriptions.c.removed_at.is_(None),
+        subscriptions.c.state != SubscriptionState.PAUSED,
+    )
+    return and_(sources.c.state == SourceState.ACTIVE, followers.exists())
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)

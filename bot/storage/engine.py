@@ -1,0 +1,187 @@
+"""The way to the database: addresses, connections, transactions and their errors.
+
+Stores never open a connection themselves: they say `async with reading(engine)` or `async with writing(engine)`, and
+everything that the database or its driver can refuse leaves here as a StorageError.
+"""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import URL, Connection, Engine, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import ConfigurationError, StorageError
+
+BUSY_TIMEOUT = timedelta(seconds=10)
+"""How long a statement waits for another process that writes to the same SQLite file."""
+
+_CONNECT_SECONDS = 10.0
+_STATEMENT_SECONDS = 60.0
+_CONNECTIONS = 5
+_EXAMPLES = "write sqlite:///data/casse-croute.db, or postgresql://user:password@host/database"
+
+_ASK_FOR_NO_LOCK = "reads_only"
+_WRITERS_TURN = "writers_turn"
+
+
+def open_engine(database_url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> AsyncEngine:
+    """An engine for `sqlite:///path` or `postgresql://…`; nothing is connected yet.
+
+    Raises ConfigurationError, in one sentence that names DATABASE_URL and never shows its password.
+    """
+    try:
+        url = make_url(database_url.strip())
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"DATABASE_URL is not a database address: {_EXAMPLES}.") from None
+    if url.drivername in ("sqlite", "sqlite+aiosqlite"):
+        return _open_sqlite(url, busy_timeout)
+    if url.drivername in ("postgresql", "postgres", "postgresql+asyncpg"):
+        return _open_postgresql(url)
+    raise ConfigurationError(f"DATABASE_URL begins with “{url.drivername}”, which is not supported: {_EXAMPLES}.")
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that sees one state of the database and takes no lock."""
+    with translated(engine):
+        async with _snapshots(engine).connect() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that commits when its block ends well, and leaves nothing behind when it does not.
+
+    Writers of this process take turns by themselves on SQLite, which lets in one at a time: its own way of waiting
+    is to sleep and look again, unfairly and up to 100 ms at a time.
+    """
+    turn: asyncio.Lock | None = engine.get_execution_options().get(_WRITERS_TURN)
+    with translated(engine):
+        if turn is None:
+            async with engine.begin() as connection:
+                yield connection
+            return
+        async with asyncio.timeout(_STATEMENT_SECONDS):
+            await turn.acquire()
+        try:
+            async with engine.begin() as connection:
+                yield connection
+        finally:
+            turn.release()
+
+
+@contextmanager
+def translated(engine: AsyncEngine) -> Iterator[None]:
+    """The one place where errors of SQLAlchemy, of the drivers and of their sockets become StorageError.
+
+    asyncpg raises its own errors and OSError while it connects, before SQLAlchemy can wrap them. Mistakes in how
+    SQLAlchemy is used are bugs, and pass through.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(_sentence(engine, error.orig or error)) from error
+    except _driver_errors(engine) as error:
+        raise StorageError(_sentence(engine, error)) from error
+
+
+def _open_sqlite(url: URL, busy_timeout: timedelta) -> AsyncEngine:
+    if not url.database or ":memory:" in url.database:
+        raise ConfigurationError(f"DATABASE_URL names no file to keep data in: {_EXAMPLES}.")
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"DATABASE_URL: the folder {folder} cannot be made ({error.strerror}).") from None
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        connect_args={"timeout": busy_timeout.total_seconds()},
+        execution_options={_WRITERS_TURN: asyncio.Lock()},
+    )
+    _prepare_connections(engine.sync_engine, busy_timeout)
+    return engine
+
+
+def _prepare_connections(engine: Engine, busy_timeout: timedelta) -> None:
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        # Python's own transaction control begins nothing before a SELECT, so that a read followed by a write would
+        # silently lose what another connection wrote in between.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout.total_seconds() * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads_only = connection.get_execution_options().get(_ASK_FOR_NO_LOCK, False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _open_postgresql(url: URL) -> AsyncEngine:
+    try:
+        asyncpg = import_module("asyncpg")
+    except ImportError:
+        raise ConfigurationError(
+            "DATABASE_URL asks for PostgreSQL, which needs an extra package: install casse-croute[postgres]."
+        ) from None
+    # asyncpg reads the address itself, as libpq does: sslmode, host=/a/socket and the like then mean what
+    # PostgreSQL's documentation says, where SQLAlchemy would hand them on as unknown arguments.
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connect: Callable[..., Awaitable[Any]] = functools.partial(
+        asyncpg.connect, address, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS
+    )
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg", query={}),
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        pool_timeout=_CONNECT_SECONDS,
+        pool_pre_ping=True,
+        async_creator=connect,
+    )
+
+
+def _snapshots(engine: AsyncEngine) -> AsyncEngine:
+    options: Mapping[str, Any] = {_ASK_FOR_NO_LOCK: True}
+    if engine.dialect.name == "postgresql":
+        # Two statements of one reading must not see two states, as they would by default.
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return engine.execution_options(**options)
+
+
+def _driver_errors(engine: AsyncEngine) -> tuple[type[Exception], ...]:
+    errors: tuple[type[Exception], ...] = (OSError, TimeoutError, PoolTimeout)
+    if engine.dialect.name == "postgresql":
+        asyncpg = import_module("asyncpg")
+        errors += (asyncpg.PostgresError, asyncpg.InterfaceError)
+    return errors
+
+
+def _sentence(engine: AsyncEngine, error: BaseException) -> str:
+    reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+    if password := engine.url.password:
+        reason = reason.replace(str(password), "***")
+    if engine.dialect.name == "postgresql":
+        return f"The PostgreSQL database did not do its work: {reason}"
+    return f"The database {engine.url.database} did not do its work: {reason}"
+
+
+def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert:
+    """An INSERT that can say ON CONFLICT, which SQLAlchemy keeps apart by engine although both spell it alike."""
+    if connection.dialect.name == "postgresql":
+        return cast("sqlite.Insert", postgresql.insert(table))
+    return sqlite.insert(table)

@@ -1,0 +1,103 @@
+"""The archive seen from one server: sources that it follows now, and articles that were posted in it.
+
+Every question here names the server, so that no article of another server's private source leaks.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot import reading as use_case
+from bot.models import StoredArticle
+from bot.reading import ArticleTitle
+from bot.storage.engine import reading
+from bot.storage.queue import sent
+from bot.storage.rows import load_articles
+from bot.storage.schema import articles, deliveries, subscriptions
+from bot.storage.titles import words
+
+
+class Library(use_case.Library):
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def article(self, guild_id: int, article_id: int) -> StoredArticle | None:
+        async with reading(self._engine) as connection:
+            return await _first(
+                connection, select(articles.c.id).where(articles.c.id == article_id, _open_to(guild_id))
+            )
+
+    async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
+        here = (subscriptions.c.guild_id == guild_id, subscriptions.c.channel_id == channel_id)
+        return await self._newest(*here)
+
+    async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
+        return await self._newest(subscriptions.c.guild_id == guild_id)
+
+    async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
+        holds_every_word = [articles.c.title_key.contains(word, autoescape=True) for word in words(text)]
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(
+                select(articles.c.id, articles.c.title, articles.c.published_at)
+                .where(_open_to(guild_id), *holds_every_word)
+                .order_by(articles.c.sort_at.desc(), articles.c.id.desc())
+                .limit(limit)
+            )
+            return [ArticleTitle(row.id, row.title, row.published_at) for row in rows]
+
+    async def _newest(self, *where: ColumnElement[bool]) -> StoredArticle | None:
+        """The article last posted through the subscriptions meant, else the newest of their sources."""
+        async with reading(self._engine) as connection:
+            return await _first(connection, _last_posted(*where)) or await _first(connection, _last_published(*where))
+
+
+def _last_posted(*where: ColumnElement[bool]) -> Select[int]:
+    """One look at `deliveries_sent` for each channel, however much was posted there."""
+    posted = deliveries.alias("posted")
+    last = (
+        select(posted.c.id)
+        .where(posted.c.channel_id == subscriptions.c.channel_id, sent(posted))
+        .order_by(posted.c.sent_at.desc(), posted.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(deliveries.c.article_id)
+        .where(deliveries.c.id.in_(select(last).where(*where)))
+        .order_by(deliveries.c.sent_at.desc(), deliveries.c.id.desc())
+        .limit(1)
+    )
+
+
+def _last_published(*where: ColumnElement[bool]) -> Select[int]:
+    newest = (
+        select(articles.c.id)
+        .where(articles.c.source_id == subscriptions.c.source_id)
+        .order_by(articles.c.sort_at.desc(), articles.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(articles.c.id)
+        .where(articles.c.id.in_(select(newest).where(*where, subscriptions.c.removed_at.is_(None))))
+        .order_by(articles.c.sort_at.desc(), articles.c.id.desc())
+        .limit(1)
+    )
+
+
+def _open_to(guild_id: int) -> ColumnElement[bool]:
+    followed = select(subscriptions.c.source_id).where(
+        subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_(None)
+    )
+    posted = (
+        select(deliveries.c.article_id)
+        .join(subscriptions)
+        .where(subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_not(None), sent(deliveries))
+    )
+    return or_(articles.c.source_id.in_(followed), articles.c.id.in_(posted))
+
+
+async def _first(connection: AsyncConnection, ids: Select[int]) -> StoredArticle | None:
+    article_id = (await connection.execute(ids)).scalar()
+    return None if article_id is None else (await load_articles(connection, [article_id]))[article_id]

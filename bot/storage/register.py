@@ -1,0 +1,202 @@
+"""Servers, sources and subscriptions as moderators set them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import subscriptions as use_case
+from bot.models import (
+    DeliveryState,
+    PlannedDelivery,
+    Server,
+    Source,
+    SourceKind,
+    SourceState,
+    StoredArticle,
+    Subscription,
+    SubscriptionState,
+)
+from bot.storage.engine import insert_into, reading, writing
+from bot.storage.outbox import owe
+from bot.storage.queue import pending
+from bot.storage.rows import load_articles, to_source, to_subscription
+from bot.storage.schema import articles, deliveries, sections, servers, sources, subscriptions
+from bot.subscriptions import Followed
+
+_ADDING = timedelta(minutes=3)
+"""How long the workers leave a source alone that a moderator is adding: longer than fetching and storing it takes."""
+
+
+class Register(use_case.Register):
+    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._now = now
+
+    async def server(self, guild_id: int) -> Server:
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(select(servers).where(servers.c.guild_id == guild_id))).one_or_none()
+        return Server(guild_id=guild_id, language=row.language if row else None)
+
+    async def set_language(self, guild_id: int, language: str | None) -> None:
+        async with writing(self._engine) as connection:
+            statement = insert_into(connection, servers).values(guild_id=guild_id, language=language)
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["guild_id"], set_={"language": statement.excluded.language}
+                )
+            )
+
+    async def sources(self) -> Sequence[Source]:
+        """Every source that a server follows, in order of title."""
+        followed = select(subscriptions.c.source_id).where(subscriptions.c.removed_at.is_(None))
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(select(sources).where(sources.c.id.in_(followed)).order_by(sources.c.title))
+            return [to_source(row) for row in rows]
+
+    async def source_by_url(self, url: str) -> Source | None:
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(select(sources).where(sources.c.url == url))).one_or_none()
+        return to_source(row) if row else None
+
+    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
+        """A source that was suspended or that nobody followed any more comes back to life with all it had."""
+        async with writing(self._engine) as connection:
+            statement = insert_into(connection, sources).values(
+                url=url,
+                kind=kind,
+                title=title,
+                state=SourceState.ACTIVE,
+                created_at=now,
+                next_check_at=now,
+                lease_until=now + _ADDING,
+                failures=0,
+            )
+            rows = await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["url"],
+                    set_={
+                        "title": func.coalesce(sources.c.title, statement.excluded.title),
+                        "state": SourceState.ACTIVE,
+                        "lease_until": now + _ADDING,
+                    },
+                ).returning(sources)
+            )
+            return to_source(rows.one())
+
+    async def subscribe(
+        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+    ) -> Subscription | None:
+        """None when the channel follows the source already; a subscription that was removed comes back afresh."""
+        settings: dict[str, Any] = {
+            "guild_id": guild_id,
+            "state": SubscriptionState.ACTIVE,
+            "suspended_reason": None,
+            "created_by": created_by,
+            "created_at": now,
+            "removed_at": None,
+        }
+        async with writing(self._engine) as connection:
+            statement = insert_into(connection, subscriptions).values(
+                source_id=source_id, channel_id=channel_id, **settings
+            )
+            rows = await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["source_id", "channel_id"],
+                    set_=settings,
+                    where=subscriptions.c.removed_at.is_not(None),
+                ).returning(subscriptions)
+            )
+            row = rows.one_or_none()
+        return to_subscription(row) if row else None
+
+    async def announce_newest(self, subscription_id: int, now: datetime) -> int:
+        async with writing(self._engine) as connection:
+            row = (
+                await connection.execute(
+                    select(subscriptions)
+                    .where(subscriptions.c.id == subscription_id, subscriptions.c.removed_at.is_(None))
+                    .with_for_update(read=True)
+                )
+            ).one_or_none()
+            if row is None:
+                return 0
+            article_id = (await connection.execute(_newest(row.source_id))).scalar()
+            if article_id is None:
+                return 0
+            return await owe(connection, [PlannedDelivery(article_id, subscription_id)], [to_subscription(row)], now)
+
+    async def unsubscribe(self, guild_id: int, subscription_id: int) -> bool:
+        async with writing(self._engine) as connection:
+            removed = await connection.execute(
+                update(subscriptions)
+                .where(
+                    subscriptions.c.id == subscription_id,
+                    subscriptions.c.guild_id == guild_id,
+                    subscriptions.c.removed_at.is_(None),
+                )
+                .values(removed_at=self._now())
+            )
+            if not removed.rowcount:
+                return False
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.subscription_id == subscription_id, pending(deliveries))
+                .values(state=DeliveryState.CANCELLED, lease_until=None)
+            )
+        return True
+
+    async def followed(self, guild_id: int) -> Sequence[Followed]:
+        kept = select(func.count()).where(articles.c.source_id == sources.c.id).scalar_subquery()
+        theirs = and_(subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_(None))
+        async with reading(self._engine) as connection:
+            mine = (await connection.execute(select(subscriptions).where(theirs))).all()
+            rows = await connection.execute(
+                select(sources, kept.label("kept")).where(
+                    sources.c.id.in_(select(subscriptions.c.source_id).where(theirs))
+                )
+            )
+            by_id = {row.id: (to_source(row), row.kept) for row in rows}
+        followed = [Followed(to_subscription(row), *by_id[row.source_id]) for row in mine]
+        return sorted(followed, key=_reading_order)
+
+    async def newest_of_source(self, source_id: int) -> StoredArticle | None:
+        async with reading(self._engine) as connection:
+            article_id = (await connection.execute(_newest(source_id))).scalar()
+            return None if article_id is None else (await load_articles(connection, [article_id]))[article_id]
+
+    async def kinds_of_source(self, source_id: int) -> Sequence[str]:
+        async with reading(self._engine) as connection:
+            kinds = await connection.execute(
+                select(sections.c.kind)
+                .join(articles)
+                .where(articles.c.source_id == source_id)
+                .group_by(sections.c.kind)
+                .order_by(func.count().desc(), sections.c.kind)
+            )
+            return kinds.scalars().all()
+
+    async def pending_deliveries(self, guild_id: int) -> int:
+        async with reading(self._engine) as connection:
+            owed = await connection.execute(
+                select(func.count(deliveries.c.id))
+                .join(subscriptions)
+                .where(pending(deliveries), subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_(None))
+            )
+            return owed.scalar_one()
+
+
+def _newest(source_id: int) -> Select[int]:
+    return (
+        select(articles.c.id)
+        .where(articles.c.source_id == source_id)
+        .order_by(articles.c.sort_at.desc(), articles.c.id.desc())
+        .limit(1)
+    )
+
+
+def _reading_order(followed: Followed) -> tuple[int, str, int]:
+    title = followed.source.title or followed.source.url
+    return followed.subscription.channel_id, title.casefold(), followed.subscription.id

@@ -1,0 +1,200 @@
+"""The tables of Casse-croûte.
+
+Columns are grouped by origin: *from the source* (written by strangers, any length), *from Discord* (snowflakes),
+*ours*. A column is nullable only where its comment says what its absence means. Each index says which question it
+answers. A change here needs a migration (`migrations/versions`); a test compares the two.
+
+Text is stored the same way on both engines, times as instants, structured values as JSON text: nothing here is
+read by SQL beyond `=`, `<` and LIKE.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from bot.storage.columns import Instant, Prose
+
+Snowflake = BigInteger
+"""A Discord id: 64 bits, given by Discord."""
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+"""Our own rising key. SQLite only generates keys for a column that is spelled INTEGER."""
+
+PENDING = text("state = 'pending'")
+SENT = text("state = 'sent'")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    # from Discord
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    # from its moderators
+    Column("language", Prose, nullable=True),  # null: the operator's default
+    comment="What a Discord server has set. One that has set nothing has no row.",
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    # ours
+    Column("id", Key, primary_key=True),
+    Column("kind", Prose, nullable=False),  # a SourceKind
+    Column("state", Prose, nullable=False),  # a SourceState
+    Column("created_at", Instant, nullable=False),
+    # from the source
+    Column("url", Prose, nullable=False),  # where it is fetched, after discovery; shared by all servers
+    Column("title", Prose, nullable=True),  # null: it names itself nowhere
+    Column("home_url", Prose, nullable=True),  # null: it says nowhere
+    Column("language", Prose, nullable=True),  # null: it declares none
+    Column("etag", Prose, nullable=True),  # null: its last answer had none
+    Column("last_modified", Prose, nullable=True),  # null: its last answer had none; sent back as it came
+    # our schedule
+    Column("next_check_at", Instant, nullable=False),
+    Column("lease_until", Instant, nullable=True),  # null: nobody is checking it
+    Column("seeded_at", Instant, nullable=True),  # null: no check was stored yet, the next one seeds
+    # our history
+    Column("last_checked_at", Instant, nullable=True),  # null: never, as for the next three
+    Column("last_success_at", Instant, nullable=True),
+    Column("last_failure_at", Instant, nullable=True),  # kept after a success, as history
+    Column("last_failure", Prose, nullable=True),  # a FailureReason; goes with last_failure_at
+    Column("failures", Integer, nullable=False),  # failed checks since the last success
+    UniqueConstraint("url"),
+    # "Which sources are due, oldest first?"
+    Index("sources_due", "next_check_at", "id"),
+    # "Which are being checked, and until when?": few rows at any moment
+    Index(
+        "sources_leased",
+        "lease_until",
+        sqlite_where=text("lease_until IS NOT NULL"),
+        postgresql_where=text("lease_until IS NOT NULL"),
+    ),
+    sqlite_autoincrement=True,
+    comment="Addresses that articles come from, whoever follows them. Kept when nobody does any more.",
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    # ours; never reused, since buttons of old messages hold it
+    Column("id", Key, primary_key=True),
+    Column("source_id", Key, ForeignKey("sources.id"), nullable=False),
+    Column("identity", Prose, nullable=False),  # what makes it one and the same within its source
+    Column("content_hash", Prose, nullable=False),  # the decider's fingerprint of the entry as listed
+    Column("found_at", Instant, nullable=False),
+    Column("sort_at", Instant, nullable=False),  # published_at, but never later than found_at
+    Column("title_key", Prose, nullable=False),  # the title folded for search: see bot.storage.titles
+    # from the source, understood
+    Column("title", Prose, nullable=False),
+    Column("author", Prose, nullable=True),  # null: unsigned
+    Column("language", Prose, nullable=False),  # ISO 639-1
+    Column("url", Prose, nullable=True),  # null: it can be read nowhere else
+    Column("reference_url", Prose, nullable=True),  # null: it is about no other text
+    Column("image_url", Prose, nullable=True),  # null: no image
+    Column("image_alt", Prose, nullable=True),  # null: its author wrote none
+    Column("published_at", Instant, nullable=True),  # null: undated
+    Column("updated_at", Instant, nullable=True),  # null: never, or not said
+    Column("categories", Prose, nullable=False),  # JSON list of strings
+    # "Is this entry known?", and the promise that none is stored twice
+    UniqueConstraint("source_id", "identity"),
+    # "The newest of these sources", "titles with these words, newest first"
+    Index("articles_newest", "source_id", "sort_at", "id"),
+    sqlite_autoincrement=True,
+    comment="Entries understood; their text is in sections.",
+)
+
+sections = Table(
+    "sections",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),  # from 0, in the article's own order
+    # from the source, understood
+    Column("kind", Prose, nullable=False),  # a Kind, or a community's own
+    Column("heading", Prose, nullable=True),  # null: recognised by its words alone
+    Column("confidence", Float, nullable=False),
+    Column("paragraphs", Prose, nullable=False),  # JSON list of bot.models.Paragraph
+    comment="Replaced as a whole when their article changes.",
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    # ours
+    Column("id", Key, primary_key=True),
+    Column("source_id", Key, ForeignKey("sources.id"), nullable=False),
+    Column("state", Prose, nullable=False),  # a SubscriptionState
+    Column("suspended_reason", Prose, nullable=True),  # null: not suspended
+    Column("created_at", Instant, nullable=False),
+    Column("removed_at", Instant, nullable=True),  # null: followed now
+    # from Discord
+    Column("guild_id", Snowflake, nullable=False),
+    Column("channel_id", Snowflake, nullable=False),
+    Column("created_by", Snowflake, nullable=True),  # null: made by the bot itself
+    # "Who is owed this source's articles?", and the promise that a channel follows a source once.
+    # A removed one is kept, and comes back to life: what it delivered stays readable, and is not posted twice.
+    UniqueConstraint("source_id", "channel_id"),
+    # "What does this server follow?", "may this server read that article?"
+    Index("subscriptions_of_server", "guild_id", "channel_id"),
+    sqlite_autoincrement=True,
+    comment="A source followed in a channel.",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    # ours; rises in sending order, and the send's nonce derives from it, so it is never reused
+    Column("id", Key, primary_key=True),
+    Column("article_id", Key, ForeignKey("articles.id"), nullable=False),
+    Column("subscription_id", Key, ForeignKey("subscriptions.id"), nullable=False),
+    Column("state", Prose, nullable=False),  # a DeliveryState
+    Column("attempts", Integer, nullable=False),  # failed tries
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("lease_until", Instant, nullable=True),  # null: nobody is sending it
+    Column("last_error", Prose, nullable=True),  # null: no try failed
+    Column("created_at", Instant, nullable=False),
+    # from Discord
+    Column("channel_id", Snowflake, nullable=False),  # copied from the subscription: where message_id is to be found
+    Column("message_id", Snowflake, nullable=True),  # null: not sent
+    Column("sent_at", Instant, nullable=True),  # null: not sent
+    # "Where was this article posted?", and the promise that no subscription gets it twice
+    UniqueConstraint("article_id", "subscription_id"),
+    # "The oldest delivery that this subscription is owed", however many wait behind it or were sent
+    Index("deliveries_pending", "subscription_id", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    # "What is being sent in this channel?": few rows at any moment
+    Index(
+        "deliveries_leased",
+        "channel_id",
+        "lease_until",
+        sqlite_where=text("lease_until IS NOT NULL"),
+        postgresql_where=text("lease_until IS NOT NULL"),
+    ),
+    # "What was posted last in this channel, and when?"
+    Index("deliveries_sent", "channel_id", "sent_at", "id", sqlite_where=SENT, postgresql_where=SENT),
+    sqlite_autoincrement=True,
+    comment="Articles owed to subscriptions: the queue and its history.",
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("key", Prose, primary_key=True),
+    Column("value", Prose, nullable=False),
+    comment="Small facts that the bot keeps for itself, such as which commands Discord was last told about.",
+)
