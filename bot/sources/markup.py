@@ -1,0 +1,88 @@
+"""Small questions about the HTML inside feeds: its text, its first image, its relative addresses."""
+
+import re
+from html import unescape
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.models import Image
+from bot.sources.urls import join
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.DOTALL)
+_MARKUP = re.compile(
+    r"</[a-zA-Z][\w-]*\s*>|<(?:br|p|img|hr|a|div|ul|ol|h[1-6]|blockquote|em|strong|b|i|figure|iframe)\b[^<>]*>"
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_DROPPED = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_BREAK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|tr|table|figure|section|article|pre|hr)\b[^<>]*>", re.IGNORECASE
+)
+_RELATIVE = re.compile(
+    r"""\b(?:href|src|poster)\s*=\s*(?:["']\s*)?(?!(?:https?:|mailto:|data:|tel:|\#|javascript:|["'\s>]))""",
+    re.IGNORECASE,
+)
+_PIXEL = re.compile(r"[01](?:px)?")
+_NOT_PICTURES = re.compile(
+    r"/(?:smilies|smileys|emoji|emoticons)/|feedburner\.com/~|feeds\.wordpress\.com|/pixel|doubleclick\.|"
+    r"gravatar\.com|s\.w\.org/images/core/emoji|\.svg(?:\?|$)|medium\.com/_/stat|stats?\.wp\.com|"
+    r"scorecardresearch|spacer\.gif|blank\.gif",
+    re.IGNORECASE,
+)
+
+
+def is_markup(text: str) -> bool:
+    """True for HTML, False for plain text that may mention `a < b` or `AT&T`."""
+    return bool(_MARKUP.search(text) or _ENTITY.search(text))
+
+
+def plain_text(html: str) -> str:
+    """The words of a short piece of HTML (a title, a name) on one line. Text that is not markup stays as it is."""
+    if "<" in html:
+        html = _TAG.sub("", _DROPPED.sub("", html))
+    return " ".join(unescape(html).split()) if "&" in html else " ".join(html.split())
+
+
+def blocks_of(html: str) -> list[str]:
+    """The words of each block of an HTML text: enough to measure it. Rendering it is for `bot.articles`."""
+    pieces = _BREAK.split(_DROPPED.sub("", html)) if "<" in html else html.split("\n")
+    return [text for piece in pieces if (text := plain_text(piece))]
+
+
+def first_image(html: str, base: str) -> Image | None:
+    """The first picture of a text that is one: no tracking pixel, no smiley, nothing embedded."""
+    if "<img" not in html.lower():
+        return None
+    for node in LexborHTMLParser(html).css("img"):
+        if image := read_image(node, base):
+            return image
+    return None
+
+
+def read_image(node: LexborNode, base: str) -> Image | None:
+    attributes = node.attributes
+    source = attributes.get("src") or ""
+    if not source or source.startswith("data:"):
+        source = attributes.get("data-src") or attributes.get("data-lazy-src") or attributes.get("data-original") or ""
+    if any(_PIXEL.fullmatch((attributes.get(side) or "").strip()) for side in ("width", "height")):
+        return None
+    url = join(base, source)
+    if url is None or _NOT_PICTURES.search(url):
+        return None
+    return Image(url=url, alt=alt_text(attributes.get("alt")))
+
+
+def alt_text(text: str | None) -> str | None:
+    return plain_text(text or "")[:1_000] or None
+
+
+def absolute(html: str, base: str) -> str:
+    """`html` with its relative addresses made absolute; untouched, byte for byte, when it has none."""
+    if not _RELATIVE.search(html):
+        return html
+    tree = LexborHTMLParser(html)
+    for name in ("href", "src", "poster"):
+        for node in tree.css(f"[{name}]"):
+            value = node.attributes.get(name)
+            if value and not value.startswith("#") and (url := join(base, value)):
+                node.attrs[name] = url
+    return tree.body.inner_html or "" if tree.body else html

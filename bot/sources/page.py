@@ -1,0 +1,130 @@
+"""A web page as one entry: its article, without what surrounds it (reader mode)."""
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.models import BodyFormat, Entry
+from bot.sources.draft import identity_of_link
+from bot.sources.encoding import decode_html
+from bot.sources.markup import blocks_of, first_image
+from bot.sources.page_clean import remove_furniture, remove_tails
+from bot.sources.page_meta import PageMeta, read_meta
+from bot.sources.page_writer import Writer
+
+MAX_PAGE_LENGTH = 3_000_000
+ENOUGH_LENGTH = 250
+"""Less text than this makes our own reading of a page doubtful, and another one worth its time."""
+ARTICLE_LENGTH = 400
+
+_NAMED = (
+    "[itemprop=articleBody]",
+    "article",
+    "main",
+    "[role=main]",
+    ".entry-content, .post-content, .article-content, .article-body, .article__body, .post-body, .story-body",
+)
+_CONTAINERS = frozenset(["div", "section", "main", "article", "table", "tbody", "tr", "td", "center", "form", "span"])
+_MOST = 0.7
+
+
+def read_page(body: bytes, *, url: str, charset: str | None) -> Entry:
+    """The page's article. Pages without one come back with whatever text they have: see `holds_article`."""
+    html = decode_html(body, charset)[:MAX_PAGE_LENGTH]
+    tree = LexborHTMLParser(html)
+    meta = read_meta(tree, url)
+    remove_furniture(tree)
+    text = _write(tree, meta)
+    if sum(map(len, blocks_of(text))) < ENOUGH_LENGTH and len(html) > 4 * ENOUGH_LENGTH:
+        text = _second_opinion(html, url, text)
+    return Entry(
+        identity=identity_of_link(meta.url) if meta.url else url,
+        title=meta.title,
+        url=meta.url,
+        author=meta.author,
+        published_at=meta.published_at or meta.updated_at,
+        updated_at=meta.updated_at,
+        body=text,
+        body_format=BodyFormat.HTML,
+        language=meta.language,
+        image=meta.image or first_image(text, url),
+    )
+
+
+def holds_article(entry: Entry) -> bool:
+    """Whether a page's entry reads like an article: paragraphs, rather than a list of links and captions."""
+    return sum(len(block) for block in blocks_of(entry.body) if len(block) > 60) >= ARTICLE_LENGTH
+
+
+def _write(tree: LexborHTMLParser, meta: PageMeta) -> str:
+    root = tree.body
+    if root is None:
+        return ""
+    part = _find_main(root)
+    remove_tails(part)
+    return Writer(meta.url or "", meta.title).write(part)
+
+
+def _find_main(body: LexborNode) -> LexborNode:
+    weights = _weigh(body)
+    total = weights.get(body.mem_id, 0)
+    for selector in _NAMED:
+        nodes = body.css(selector)
+        best = max(nodes, key=lambda node: weights.get(node.mem_id, 0), default=None)
+        if best is not None and weights.get(best.mem_id, 0) > total * (0.3 if selector == _NAMED[0] else 0.5):
+            return best
+    return _descend(body, weights)
+
+
+def _weigh(body: LexborNode) -> dict[int, int]:
+    """How much text that is not links each element holds, its descendants' included."""
+    weights: dict[int, int] = {}
+    for node in body.traverse(include_text=True):
+        if node.tag != "-text":
+            continue
+        length = len(" ".join((node.text_content or "").split()))
+        parent = node.parent
+        inside: list[int] = []
+        while parent is not None and len(inside) < 200:
+            if parent.tag == "a":
+                length = 0
+                break
+            inside.append(parent.mem_id)
+            parent = parent.parent
+        if length > 1:
+            for key in inside:
+                weights[key] = weights.get(key, 0) + length
+    return weights
+
+
+def _descend(node: LexborNode, weights: dict[int, int]) -> LexborNode:
+    """The smallest element that still holds most of the text."""
+    total = weights.get(node.mem_id, 0)
+    while True:
+        child = node.child
+        heavy = None
+        while child is not None:
+            if child.tag in _CONTAINERS and weights.get(child.mem_id, 0) > _MOST * total:
+                heavy = child
+            child = child.next
+        if heavy is None:
+            return node
+        node = heavy
+
+
+def _second_opinion(html: str, url: str, own: str) -> str:
+    """trafilatura's reading, where it finds clearly more. Imported here: it is large and seldom needed."""
+    import trafilatura
+
+    try:
+        text = trafilatura.extract(
+            html, url=url or None, fast=True, output_format="html", include_links=True, include_images=True,
+            include_formatting=True, include_comments=False,
+        )  # fmt: skip
+    except (ValueError, AttributeError, TypeError, RecursionError, IndexError, KeyError):
+        return own
+    if not text:
+        return own
+    tree = LexborHTMLParser(text)
+    if tree.body is None:
+        return own
+    other = Writer(url, None).write(tree.body)
+    return other if sum(map(len, blocks_of(other))) > 1.5 * sum(map(len, blocks_of(own))) else own

@@ -1,0 +1,231 @@
+"""Sources as the rest of the program sees them: an address in, what it lists out.
+
+It chooses between feeds, pages and folders, and keeps every parser off the event loop: ordinary documents on a thread,
+large or suspicious ones in a process that can be killed.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from bot.errors import FailureReason, NotReadable, SourceError
+from bot.models import Entry, Snapshot, SourceKind
+from bot.offload import Offload, WorkerLost
+from bot.sources.discovery import Candidate, find_feeds, known_feed
+from bot.sources.fallback import parse_with_feedparser
+from bot.sources.feed import looks_like_page, mentions_feed, parse_feed
+from bot.sources.fetcher import Fetched
+from bot.sources.folder import folder_path, read_file, read_folder
+from bot.sources.markup import blocks_of
+from bot.sources.page import holds_article, read_page
+from bot.sources.urls import display_url, host_of, normalise_address
+
+T = TypeVar("T")
+
+HEAVY_BYTES = 256 * 1024
+PARSE_SECONDS = 10.0
+PAGES_AT_ONCE = 8
+PAGES_PER_HOST = 2
+PROBED_CANDIDATES = 3
+
+_HUGE_TAG = re.compile(rb"<[a-zA-Z][^<>]{16384}")
+
+
+class WebFetcher(Protocol):
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """`snapshot` is None when nothing changed since the validators were given."""
+
+    snapshot: Snapshot | None
+    etag: str | None = None
+    last_modified: str | None = None
+    moved_to: str | None = None
+    max_age_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an address turned out to be. `url` is what to follow; `alternatives` are other feeds of the same page."""
+
+    url: str
+    kind: SourceKind
+    retrieved: Retrieved
+    alternatives: tuple[Candidate, ...] = ()
+
+
+class SourceReader:
+    def __init__(self, fetcher: WebFetcher, offload: Offload, *, allow_folders: bool) -> None:
+        self._fetcher = fetcher
+        self._offload = offload
+        self._allow_folders = allow_folders
+        self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
+
+    async def read(
+        self, url: str, kind: SourceKind, *, etag: str | None = None, last_modified: str | None = None
+    ) -> Retrieved:
+        """What a followed source lists now. Raises SourceError, whose reason a moderator can act on."""
+        if kind is SourceKind.FOLDER:
+            return await self._read_folder(url)
+        fetched = await self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
+        if fetched.not_modified:
+            return _retrieved(fetched, None, etag=etag, last_modified=last_modified)
+        read = self._feed if kind is SourceKind.FEED else self._page
+        return _retrieved(fetched, await read(fetched))
+
+    async def probe(self, address: str) -> Probe:
+        """What the address that a person typed can be followed as. Raises SourceError when it cannot be."""
+        if (path := folder_path(address)) is not None:
+            return Probe(str(path), SourceKind.FOLDER, await self._read_folder(address))
+        url = normalise_address(address)
+        if feed := known_feed(url):
+            try:
+                return await self._probe_feed(feed)
+            except SourceError:
+                pass  # a guess from its form; the address itself decides
+        fetched = await self._fetcher.fetch(url)
+        if not looks_like_page(fetched.body):
+            return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
+        return await self._probe_page(url, fetched)
+
+    async def complete(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """`entries` with the text of their pages where they only had a teaser; a page that fails leaves its teaser."""
+        hosts = {host_of(entry.url): asyncio.Semaphore(PAGES_PER_HOST) for entry in entries if entry.url}
+
+        async def one(entry: Entry) -> Entry:
+            if not entry.teaser or not entry.url:
+                return entry
+            async with hosts[host_of(entry.url)], self._pages:
+                return await self._complete(entry, entry.url)
+
+        return await asyncio.gather(*(one(entry) for entry in entries))
+
+    async def open(self, path_or_url: str) -> Sequence[Entry]:
+        """The entries of a file, a folder, a feed or a page, teasers completed: for reading from the command line."""
+        if "://" not in path_or_url or path_or_url.lower().startswith("file:"):
+            path = folder_path(path_or_url) or Path(path_or_url)
+            if path.is_dir():
+                return (await self._offload.run(read_folder, path)).entries
+            if path.exists():
+                return (await self._offload.run(read_file, path),)
+            if folder_path(path_or_url) is not None or "." not in path_or_url or path_or_url.startswith("."):
+                raise NotReadable(FailureReason.NO_FOLDER, path_or_url, "no such file or folder")
+        url = normalise_address(path_or_url)
+        fetched = await self._fetcher.fetch(url)
+        if looks_like_page(fetched.body):
+            return (await self._page(fetched)).entries
+        return await self.complete((await self._feed(fetched)).entries)
+
+    async def _read_folder(self, url: str) -> Retrieved:
+        path = folder_path(url)
+        if path is None or not self._allow_folders:
+            raise NotReadable(FailureReason.NO_FOLDER, url, "folders are not followed here")
+        return Retrieved(await self._offload.run(read_folder, path))
+
+    async def _probe_feed(self, url: str) -> Probe:
+        fetched = await self._fetcher.fetch(url)
+        return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
+
+    async def _probe_page(self, url: str, fetched: Fetched) -> Probe:
+        candidates = await self._parse(find_feeds, fetched, fetched.body, fetched.url)
+        for index, candidate in enumerate(candidates[:PROBED_CANDIDATES]):
+            try:
+                probe = await self._probe_feed(candidate.url)
+            except SourceError:
+                continue
+            return replace(probe, alternatives=(*candidates[:index], *candidates[index + 1 :]))
+        snapshot = await self._page(fetched)
+        if not holds_article(snapshot.entries[0]):
+            raise NotReadable(FailureReason.NOT_A_FEED, display_url(url), "a page without a feed or an article")
+        return Probe(fetched.moved_to or url, SourceKind.PAGE, _retrieved(fetched, snapshot), candidates)
+
+    async def _feed(self, fetched: Fetched) -> Snapshot:
+        """The feed in a document; feedparser is asked, where it can be killed, when our own reader finds nothing."""
+        failure: NotReadable | None = None
+        snapshot: Snapshot | None = None
+        try:
+            labels = (fetched.media_type, fetched.charset)
+            snapshot = await self._parse(_parse_feed, fetched, fetched.body, fetched.url, *labels)
+            if snapshot.entries:
+                return snapshot
+        except NotReadable as error:
+            failure = error
+        if not looks_like_page(fetched.body) and mentions_feed(fetched.body) and b"<" in fetched.body[:1024]:
+            work = (parse_with_feedparser, fetched.body, fetched.url, fetched.media_type, fetched.charset)
+            try:
+                return await self._in_worker(fetched.url, *work)
+            except NotReadable as error:
+                failure = failure or (None if snapshot else error)
+        if snapshot is not None:
+            return snapshot  # a feed that lists nothing today
+        raise failure or NotReadable(FailureReason.NOT_A_FEED, display_url(fetched.url))
+
+    async def _page(self, fetched: Fetched) -> Snapshot:
+        entry = await self._parse(_read_page, fetched, fetched.body, fetched.url, fetched.charset)
+        return Snapshot(
+            kind=SourceKind.PAGE, title=entry.title, home_url=fetched.url, language=entry.language, entries=(entry,)
+        )
+
+    async def _complete(self, entry: Entry, url: str) -> Entry:
+        try:
+            fetched = await self._fetcher.fetch(url)
+            page = (await self._page(fetched)).entries[0]
+        except SourceError:
+            return entry
+        if not holds_article(page) and not entry.body:
+            return replace(entry, image=entry.image or page.image)
+        if _length(page.body) <= _length(entry.body):
+            return replace(entry, image=entry.image or page.image)
+        return replace(
+            entry,
+            title=entry.title or page.title,
+            author=entry.author or page.author,
+            published_at=entry.published_at or page.published_at,
+            language=entry.language or page.language,
+            image=entry.image or page.image,
+            body=page.body,
+            body_format=page.body_format,
+            teaser=False,
+        )
+
+    async def _parse(self, work: Callable[..., T], fetched: Fetched, *args: object) -> T:
+        body = fetched.body
+        if len(body) > HEAVY_BYTES or _HUGE_TAG.search(body):
+            return await self._in_worker(fetched.url, work, *args)
+        return await self._offload.run(work, *args)
+
+    async def _in_worker(self, url: str, work: Callable[..., T], *args: object) -> T:
+        try:
+            return await self._offload.run_guarded(work, *args, seconds=PARSE_SECONDS)
+        except (TimeoutError, WorkerLost, MemoryError) as error:
+            raise NotReadable(FailureReason.TOO_SLOW_TO_READ, display_url(url), str(error)) from error
+
+
+def _parse_feed(body: bytes, url: str, media_type: str | None, charset: str | None) -> Snapshot:
+    return parse_feed(body, url=url, media_type=media_type, charset=charset)
+
+
+def _read_page(body: bytes, url: str, charset: str | None) -> Entry:
+    return read_page(body, url=url, charset=charset)
+
+
+def _retrieved(
+    fetched: Fetched, snapshot: Snapshot | None, *, etag: str | None = None, last_modified: str | None = None
+) -> Retrieved:
+    """A 304 may leave out validators that still hold (RFC 9110, 15.4.5): those that were sent are kept."""
+    return Retrieved(
+        snapshot=snapshot,
+        etag=fetched.http.etag or etag,
+        last_modified=fetched.http.last_modified or last_modified,
+        moved_to=fetched.moved_to,
+        max_age_seconds=fetched.http.max_age_seconds,
+    )
+
+
+def _length(body: str) -> int:
+    return sum(map(len, blocks_of(body)))

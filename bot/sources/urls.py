@@ -1,0 +1,132 @@
+"""Addresses: as people type them, as feeds write them, as we compare and show them. Nothing here opens one."""
+
+import re
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+
+from bot.errors import AddressRefused, FailureReason
+
+MAX_URL_LENGTH = 2_048
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d+(?:[/?#]|$))", re.IGNORECASE)
+_FEED_SCHEME = re.compile(r"(?:feed|feeds|rss|itpc|pcast|podcast|webcal):(?://)?", re.IGNORECASE)
+_SPACES = re.compile(r"[\x00-\x20\x7f\u00a0\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+_TRACKING = re.compile(
+    r"(?:utm|pk|mtm|piwik|hsa|vero|oly|at|ns|ss)_\w+|(?:fb|g|dc|y|ms|tt|tw|rb_)clid|gbraid|wbraid|igsh(?:id)?|mc_[ce]id|"
+    r"_hs(?:enc|mi)|hsctatracking|mkt_tok|wickedid|s_cid|_ga|_gl|xtor|cmpid|ref_(?:src|url)|spm|trk(?:campaign|info)?|"
+    r"__twitter_impression|sr_share|wt_mc|partnerref|guccounter|guce_referrer\w*",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(r"(?:.*(?:token|secret|passw|auth|apikey|api_key|signature|session).*|key|sig|pwd)", re.IGNORECASE)
+_SAFE = "%/:=&?~#+!$,;'@()*[]"
+
+
+def normalise_address(typed: str) -> str:
+    """The http(s) address that a person means by what they typed or pasted.
+
+    Raises AddressRefused when there is no such address, or when it carries a user name or a password: those would be
+    shown to everybody who lists the sources.
+    """
+    text = _SPACES.sub("", typed.strip().strip("<>\"'«»"))
+    if match := _FEED_SCHEME.match(text):
+        text = text[match.end() :]
+    text = text.removeprefix("//")
+    if not _SCHEME.match(text):
+        text = f"https://{text}"
+    parts = split_http(text)
+    if parts is None or not _is_host(parts.hostname or ""):
+        raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(text), "not an http(s) address")
+    if "@" in parts.netloc:
+        raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(text), "it carries credentials")
+    if len(text) > MAX_URL_LENGTH:
+        raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(text), "too long")
+    return _unsplit(parts.scheme.lower(), _netloc(parts), parts.path or "/", parts.query, parts.fragment)
+
+
+def split_http(url: str) -> SplitResult | None:
+    """The parts of an absolute http(s) address, or None for anything else."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or port == 0:
+        return None
+    return parts
+
+
+def is_http(url: str | None) -> bool:
+    return bool(url) and split_http(str(url)) is not None
+
+
+def join(base: str, link: str | None) -> str | None:
+    """`link` made absolute against `base`; None when the result is not an http(s) address that could be opened."""
+    link = _clean(link)
+    if not link:
+        return None
+    try:
+        joined = urljoin(base, link)
+    except ValueError:
+        return None
+    if len(joined) > MAX_URL_LENGTH or split_http(joined) is None:
+        return None
+    return quote(joined, safe=_SAFE) if not joined.isascii() or " " in joined else joined
+
+
+def canonical_link(url: str) -> str:
+    """`url` without what does not choose the document: tracking parameters, fragment, default port, case of the host.
+
+    For comparing. Open and show the address as its author wrote it.
+    """
+    parts = split_http(_clean(url))
+    if parts is None:
+        return url.strip()
+    query = "&".join(
+        pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))
+    )
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    path = parts.path
+    if "%" in path or not path.isascii():
+        path = quote(unquote(path, errors="surrogateescape"), safe="/:=&~+!$,;'@()*", errors="surrogateescape")
+    return _unsplit(parts.scheme.lower(), _netloc(parts), path or "/", query, fragment)
+
+
+def display_url(url: str) -> str:
+    """`url` fit for logs and people: no user name, no password, no value of a parameter that sounds like a secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return re.sub(r"//[^/@]*@", "//", url)[:200]
+    netloc = parts.netloc.rpartition("@")[2]
+    query = "&".join(_mask(pair) for pair in parts.query.split("&"))
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))[:MAX_URL_LENGTH]
+
+
+def host_of(url: str) -> str:
+    parts = split_http(url)
+    return (parts.hostname or "").lower() if parts else ""
+
+
+def _clean(link: str | None) -> str:
+    # Feeds break long addresses over lines; browsers drop tabs and line ends too (WHATWG URL, 4.4).
+    return re.sub(r"[\t\r\n]+", "", link or "").strip()
+
+
+def _mask(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    return f"{name}=…" if equals and value and _SECRET.fullmatch(name) else pair
+
+
+def _netloc(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower().rstrip(".")
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
+    return host if parts.port in (None, default) else f"{host}:{parts.port}"
+
+
+def _is_host(host: str) -> bool:
+    return bool(host) and ("." in host or ":" in host or host == "localhost") and not set(host) & set('<>"{}|\\^`')
+
+
+def _unsplit(scheme: str, netloc: str, path: str, query: str, fragment: str) -> str:
+    return urlunsplit((scheme, netloc, path, query, fragment))
