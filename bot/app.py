@@ -21,7 +21,7 @@ from bot.client import CasseCroute, use_api
 from bot.config import Settings
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.planner import plan_deliveries
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, StorageError
 from bot.messages.sender import DiscordAnnouncer
 from bot.metrics import Metrics
 from bot.models import Source
@@ -123,7 +123,7 @@ async def open_app(
         )
         client.on_connected = dispatches.ring
         checks = Pool(
-            "checks", SourceChecks(storage.due, updater, metrics, now=now, owed=dispatches.ring), CHECKS_AT_ONCE
+            "checks", SourceChecks(storage.due_sources, updater, metrics, now=now, owed=dispatches.ring), CHECKS_AT_ONCE
         )
         yield App(client, (errands, checks, dispatches), storage, reader, understand, client.subscriptions, metrics)
 
@@ -189,8 +189,9 @@ async def _finish_answers() -> None:
 async def _health_server(app: App, settings: Settings) -> AsyncIterator[None]:
     async def health() -> dict[str, bool]:
         database = False
-        with contextlib.suppress(Exception):
-            database = await app.storage.ping()
+        with contextlib.suppress(StorageError):
+            await app.storage.ping()
+            database = True
         return {"discord": app.client.is_ready(), "database": database}
 
     host, port = settings.http_host or "127.0.0.1", settings.http_port or 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.config import Settings
-from bot.errors import CasseCrouteError
+from bot.errors import CasseCrouteError, StorageError
 from bot.locales import Words
 from bot.models import Source
 
@@ -72,6 +72,9 @@ async def _discord(settings: Settings, words: Words) -> AsyncIterator[Finding]:
 async def _database(words: Words, read_sources: ReadSources) -> AsyncIterator[Finding]:
     try:
         sources = await read_sources()
+    except StorageError as error:
+        yield Finding(False, words("cli.storage", problem=error))
+        return
     except CasseCrouteError as error:
         yield Finding(False, words(error.key, **error.params))
         return

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 import click
 
 from bot.config import Settings, load_settings, operator_language
-from bot.errors import CasseCrouteError
+from bot.errors import CasseCrouteError, StorageError
 from bot.locales import Words, words
 
 
@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         _commands(speak).main(args=arguments, prog_name="casse-croute", standalone_mode=True)
+    except StorageError as error:
+        fail(speak("cli.storage", problem=error))
     except CasseCrouteError as error:
         fail(speak(error.key, **error.params))
     except KeyboardInterrupt:

@@ -20,10 +20,11 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import ConfigurationError
-from bot.locales import choose
-from bot.messages.replies import answer_error
-from bot.messages.translator import CommandTranslator
+from bot.errors import ConfigurationError, StorageError
+from bot.locales import choose, words
+from bot.messages.replies import send_refusal
+from bot.messages.translator import Translator
+from bot.models import LANGUAGES
 from bot.reading import Reading
 from bot.subscriptions import Subscriptions
 
@@ -50,7 +51,7 @@ class Tree(app_commands.CommandTree["CasseCroute"]):
     async def on_error(
         self, interaction: discord.Interaction["CasseCroute"], error: app_commands.AppCommandError, /
     ) -> None:
-        await answer_error(interaction, error, await interaction.client.language_of(interaction))
+        await send_refusal(interaction, error, words(await interaction.client.language_of(interaction)))
 
 
 class CasseCroute(commands.Bot):
@@ -83,7 +84,7 @@ class CasseCroute(commands.Bot):
         self._find_gateway = find_gateway
 
     async def setup_hook(self) -> None:
-        await self.tree.set_translator(CommandTranslator())
+        await self.tree.set_translator(Translator())
         for extension in EXTENSIONS:
             if extension not in self.extensions:  # a log-in that failed half-way is tried again
                 await self.load_extension(extension)
@@ -133,8 +134,11 @@ class CasseCroute(commands.Bot):
         self.on_connected()
 
     async def language_of(self, interaction: discord.Interaction) -> str:
-        """The asker's language when the bot speaks it, else the server's."""
-        server = await self.subscriptions.language(interaction.guild_id)
+        """The asker's language when the bot speaks it, else the server's. Never fails: errors are told in it."""
+        try:
+            server = await self.subscriptions.language(interaction.guild_id)
+        except StorageError:
+            server = LANGUAGES[0]
         return choose(interaction.locale.value, default=server)
 
     async def _sync_commands(self) -> None:
@@ -148,7 +152,7 @@ class CasseCroute(commands.Bot):
             await self.tree.sync()
         except discord.HTTPException as error:
             # The commands that Discord has still work; posting must not wait for the next try, at the next start.
-            log.error("commands not synchronised", status=error.status, error=error.text[:500])
+            log.warning("commands not synchronised", status=error.status, error=error.text[:500])
             return
         await self._notes.set(key, digest)
         log.info("commands synchronised", commands=len(payload))

@@ -10,10 +10,14 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.models import LANGUAGES
+
+DOMAINS = ("", "terminal.")
+"""What people read in Discord, and what operators read in a terminal, each in a file of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,13 @@ class Words:
 def words(language: str) -> Words:
     """The sentences of `language`, or those of the first community's language when the bot does not speak it."""
     language = language if language in LANGUAGES else LANGUAGES[0]
-    source = files(__package__).joinpath(f"{language}.po").read_bytes()
+    whole = Catalog(locale=language)
+    for domain in DOMAINS:
+        source = files(__package__).joinpath(f"{language}.{domain}po").read_bytes()
+        for message in read_po(BytesIO(source), locale=language):
+            whole[message.id] = message
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    write_mo(compiled, whole)
     compiled.seek(0)
     return Words(language, GNUTranslations(compiled))
 

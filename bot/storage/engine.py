@@ -27,8 +27,6 @@ BUSY_TIMEOUT = timedelta(seconds=10)
 _CONNECT_SECONDS = 10.0
 _STATEMENT_SECONDS = 60.0
 _CONNECTIONS = 5
-_EXAMPLES = "write sqlite:///data/casse-croute.db, or postgresql://user:password@host/database"
-
 _ASK_FOR_NO_LOCK = "reads_only"
 _WRITERS_TURN = "writers_turn"
 
@@ -41,12 +39,12 @@ def open_engine(database_url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) ->
     try:
         url = make_url(database_url.strip())
     except (ArgumentError, ValueError):
-        raise ConfigurationError(f"DATABASE_URL is not a database address: {_EXAMPLES}.") from None
+        raise ConfigurationError("config_error.database_url", name="DATABASE_URL") from None
     if url.drivername in ("sqlite", "sqlite+aiosqlite"):
         return _open_sqlite(url, busy_timeout)
     if url.drivername in ("postgresql", "postgres", "postgresql+asyncpg"):
         return _open_postgresql(url)
-    raise ConfigurationError(f"DATABASE_URL begins with “{url.drivername}”, which is not supported: {_EXAMPLES}.")
+    raise ConfigurationError("config_error.database_url", name="DATABASE_URL")
 
 
 @asynccontextmanager
@@ -96,12 +94,12 @@ def translated(engine: AsyncEngine) -> Iterator[None]:
 
 def _open_sqlite(url: URL, busy_timeout: timedelta) -> AsyncEngine:
     if not url.database or ":memory:" in url.database:
-        raise ConfigurationError(f"DATABASE_URL names no file to keep data in: {_EXAMPLES}.")
+        raise ConfigurationError("config_error.database_url", name="DATABASE_URL")
     folder = Path(url.database).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"DATABASE_URL: the folder {folder} cannot be made ({error.strerror}).") from None
+        raise ConfigurationError("config_error.database_folder", folder=folder, problem=error.strerror) from None
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         pool_size=_CONNECTIONS,
@@ -136,9 +134,7 @@ def _open_postgresql(url: URL) -> AsyncEngine:
     try:
         asyncpg = import_module("asyncpg")
     except ImportError:
-        raise ConfigurationError(
-            "DATABASE_URL asks for PostgreSQL, which needs an extra package: install casse-croute[postgres]."
-        ) from None
+        raise ConfigurationError("config_error.database_extra") from None
     # asyncpg reads the address itself, as libpq does: sslmode, host=/a/socket and the like then mean what
     # PostgreSQL's documentation says, where SQLAlchemy would hand them on as unknown arguments.
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -48,8 +48,5 @@ def _upgrade(connection: Connection) -> None:
     revision = _revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:
-        raise ConfigurationError(
-            f"The database in DATABASE_URL was changed by a newer version of Casse-croûte (its schema is {revision},"
-            f" this version knows up to {HEAD}): install that version again, or name another database."
-        )
+        raise ConfigurationError("config_error.database_newer", found=revision, known=HEAD)
     command.upgrade(config, "head")
