@@ -1,0 +1,102 @@
+"""An article as a channel sees it: title, picture, the beginning of its summary, and a button for each view. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+from babel.dates import format_date
+
+from bot.locales import Words
+from bot.messages.cutting import cut
+from bot.messages.kinds import BRAND
+from bot.messages.layout import Item, article_button, container, kind_buttons, message, rows, text
+from bot.messages.limits import CHOICE_NAME, IMAGE_DESCRIPTION, TEXT_TOTAL, size
+from bot.messages.links import host_of, image_link, safe_link
+from bot.messages.markup import escape_line, linked
+from bot.messages.paging import excerpt
+from bot.messages.plain import one_line
+from bot.models import Article, Kind, Paragraph, StoredArticle
+from bot.reading import ArticleTitle, offered_kinds
+
+TITLE = 200
+NAME = 60
+SUMMARY = 1_000
+"""A card invites to read; who wants all of it presses a button."""
+
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
+"""What Discord's clients show sensibly."""
+
+
+def article_card(stored: StoredArticle, words: Words) -> discord.ui.LayoutView:
+    return message(article_container(stored, words))
+
+
+def article_container(stored: StoredArticle, words: Words, *, room: int = TEXT_TOTAL) -> discord.ui.Container[Any]:
+    """The card within `room` characters of text; 2,600 hold any title, names and links."""
+    article = stored.article
+    head = "\n".join(filter(None, (title_line(article), byline(stored, words))))
+    reference = reference_line(article, words)
+    paragraphs = summary_of(article)
+    left = min(SUMMARY, room - size(head) - size(reference))
+    summary, was_cut = excerpt(paragraphs, left) if left > 100 else ("", bool(paragraphs))
+    buttons = kind_buttons(stored.id, offered_kinds(stored), words)
+    if was_cut or article.section(Kind.OTHER):
+        buttons.append(article_button(stored.id, words))
+    return container(BRAND, [text(head), picture(article, words), text(summary), text(reference), *rows(buttons)])
+
+
+def title_line(article: Article, *, mark: str = "## ") -> str:
+    title = shown_title(article)
+    return mark + linked(title, article.url) if title else ""
+
+
+def shown_title(article: Article) -> str:
+    return cut(one_line(article.title), TITLE)
+
+
+def byline(stored: StoredArticle, words: Words) -> str:
+    """Author, date and source, each where it is known."""
+    author = cut(one_line(stored.article.author or ""), NAME)
+    source = cut(one_line(stored.source_title), NAME)
+    parts = (
+        words("card.author", author=escape_line(author)) if author else "",
+        _date(stored.article.published_at),
+        escape_line(source),
+    )
+    line = " · ".join(filter(None, parts))
+    return f"-# {line}" if line else ""
+
+
+def reference_line(article: Article, words: Words) -> str:
+    """What the article is about, by the name of its host, which the link cannot hide."""
+    url = safe_link(article.reference_url)
+    return "-# " + words("card.reference", link=linked(host_of(url), url)) if url else ""
+
+
+def picture(article: Article, words: Words) -> Item | None:
+    image = article.image
+    url = image_link(image.url) if image else None
+    if image is None or url is None:
+        return None
+    described = one_line(image.alt or "") or words("card.image", title=shown_title(article))
+    item = discord.MediaGalleryItem(url, description=cut(described, IMAGE_DESCRIPTION))
+    return discord.ui.MediaGallery(item)
+
+
+def summary_of(article: Article) -> Sequence[Paragraph]:
+    section = article.section(Kind.SUMMARY) or article.section(Kind.OTHER)
+    return section.paragraphs if section else ()
+
+
+def _date(moment: datetime | None) -> str:
+    if moment is None or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
+        return ""
+    return f"<t:{int(moment.timestamp())}:D>"
+
+
+def choice_name(title: ArticleTitle, words: Words) -> str:
+    """A title as a completion lists it, with its date where it is known."""
+    date = format_date(title.published_at, "d MMM y", locale=words.language) if title.published_at else ""
+    suffix = f" · {date}" if date else ""
+    return cut(one_line(title.title), CHOICE_NAME - len(suffix)) + suffix or f"#{title.id}"

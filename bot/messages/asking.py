@@ -1,0 +1,43 @@
+"""What every command and button needs of an interaction: where it was asked, and somebody to tell what went wrong."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import discord
+
+from bot.errors import CasseCrouteError, RequestRefused
+from bot.locales import Words, words
+from bot.messages.replies import send_refusal
+from bot.reading import Place
+
+Interaction = discord.Interaction[Any]
+
+
+def server_of(interaction: Interaction) -> int:
+    """Raises RequestRefused outside servers, where Discord shows none of our commands."""
+    if interaction.guild_id is None:
+        raise RequestRefused("error.servers_only")
+    return interaction.guild_id
+
+
+def place_of(interaction: Interaction) -> Place:
+    channel = interaction.channel
+    channels = (interaction.channel_id, channel.parent_id if isinstance(channel, discord.Thread) else None)
+    return Place(server_of(interaction), tuple(each for each in channels if each))
+
+
+@contextlib.asynccontextmanager
+async def answering(interaction: Interaction, language: str, *, bugs_too: bool = False) -> AsyncIterator[Words]:
+    """Gives the asker's words, and tells the asker what went wrong inside.
+
+    Bugs pass, to the command tree's own boundary; buttons have none, and catch them here (`bugs_too`).
+    """
+    try:
+        yield words(language)
+    except CasseCrouteError as error:
+        await send_refusal(interaction, error, words(language))
+    except Exception as error:
+        if not bugs_too:
+            raise
+        await send_refusal(interaction, error, words(language))

@@ -1,0 +1,143 @@
+"""What a moderator sees: settings, sources, and what adding one found. Pure."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.locales import Words
+from bot.messages.article_card import article_container
+from bot.messages.cutting import cut
+from bot.messages.kinds import BRAND, names
+from bot.messages.layout import container, counted, divider, message, text
+from bot.messages.limits import CHOICE_NAME, TEXT_TOTAL, size
+from bot.messages.links import host_of, safe_link
+from bot.messages.markup import escape_line, linked
+from bot.messages.permissions import permission_names
+from bot.messages.plain import one_line
+from bot.models import Source, SourceState, SubscriptionState
+from bot.subscriptions import SOURCES_LISTED, Added, Followed, ServerOverview
+
+NAME = 80
+LIST = 3_000
+"""Characters for a list of sources; whoever follows more reads how many there are besides."""
+
+FOUND = 1_300
+"""The most that the words before a preview take."""
+
+_GOOD, _WARNING = 0x4F9D5D, 0xC8553D
+
+
+def overview_card(overview: ServerOverview, words: Words) -> discord.ui.LayoutView:
+    head = [
+        "### " + words("config.show.title"),
+        words("config.show.language", language=words(f"language.{overview.language}")),
+        counted(words, "config.show.sources", len(overview.followed)),
+        counted(words, "config.show.pending", overview.pending),
+    ]
+    return message(
+        container(BRAND, [text("\n".join(head)), *_list(overview.followed, words), text(_hint(overview, words))])
+    )
+
+
+def sources_card(followed: Sequence[Followed], words: Words) -> discord.ui.LayoutView:
+    head = "### " + words("config.list.title")
+    if not followed:
+        return message(container(BRAND, [text(f"{head}\n{words('config.list.empty')}")]))
+    return message(container(BRAND, [text(head), *_list(followed, words)]))
+
+
+def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui.LayoutView:
+    """What was found; `missing` are the permissions that the bot lacks in the channel."""
+    subscription, source = added.followed.subscription, added.followed.source
+    channel = f"<#{subscription.channel_id}>"
+    lines = [
+        "### " + words("config.added.title"),
+        words("config.added.channel", source=_name(source), channel=channel),
+        counted(words, "config.added.articles", added.followed.articles),
+        words("config.added.kinds", kinds=escape_line(cut(names(added.kinds, words), 300)))
+        if added.kinds
+        else words("config.added.plain"),
+    ]
+    if missing:
+        listed = ", ".join(permission_names(missing, words))
+        lines.append("⚠️ " + words("config.added.missing", channel=channel, permissions=listed))
+    elif added.report.deliveries or added.already_known:
+        lines.append(words("config.added.soon"))
+    found = container(_WARNING if missing else _GOOD, [text("\n".join(lines))])
+    if added.newest is None:
+        return message(found)
+    label = "-# " + words("config.added.preview")
+    found.add_item(divider()).add_item(discord.ui.TextDisplay(label))
+    room = TEXT_TOTAL - FOUND
+    return message(found, article_container(added.newest, words, room=room))
+
+
+def removed_card(followed: Followed, words: Words) -> discord.ui.LayoutView:
+    channel = f"<#{followed.subscription.channel_id}>"
+    return message(container(BRAND, [text(words("config.removed", source=_name(followed.source), channel=channel))]))
+
+
+def language_card(language: str, words: Words) -> discord.ui.LayoutView:
+    return message(container(_GOOD, [text(words("config.language.set", language=words(f"language.{language}")))]))
+
+
+def choice_name(followed: Followed, channel: str | None) -> str:
+    """A source as a completion lists it: title, and the channel where the same source may be followed twice."""
+    source = followed.source
+    name = one_line(source.title or "") or host_of(source.url) or source.url
+    if not channel:
+        return cut(name, CHOICE_NAME)
+    suffix = f" · #{cut(one_line(channel), 40)}"
+    return cut(name, CHOICE_NAME - size(suffix)) + suffix
+
+
+def _list(followed: Sequence[Followed], words: Words) -> list[discord.ui.Item[discord.ui.LayoutView] | None]:
+    """As many sources as one message holds, and how many more there are."""
+    blocks: list[str] = []
+    length = 0
+    for each in followed[:SOURCES_LISTED]:
+        block = _source_lines(each, words)
+        length += size(block) + 1
+        if length > LIST:
+            break
+        blocks.append(block)
+    if not blocks:
+        return []
+    left = len(followed) - len(blocks)
+    more = counted(words, "config.list.more", left) if left else ""
+    return [divider(), text("\n".join(blocks)), text(f"-# {more}" if more else "")]
+
+
+def _source_lines(followed: Followed, words: Words) -> str:
+    source, subscription = followed.source, followed.subscription
+    line = (
+        f"**{_name(source)}** → <#{subscription.channel_id}> · {counted(words, 'config.articles', followed.articles)}"
+    )
+    if source.last_checked_at:
+        line += " · " + words("config.list.checked", when=f"<t:{int(source.last_checked_at.timestamp())}:R>")
+    return "\n".join([line, *(f"-# ⚠️ {trouble}" for trouble in _troubles(followed, words))])
+
+
+def _troubles(followed: Followed, words: Words) -> list[str]:
+    source, subscription = followed.source, followed.subscription
+    troubles: list[str] = []
+    if subscription.state is SubscriptionState.PAUSED:
+        troubles.append(words("config.list.paused"))
+    if subscription.state is SubscriptionState.SUSPENDED:
+        reason = subscription.suspended_reason or ""
+        troubles.append(words(reason) if words.has(reason) else words("suspended.refused"))
+    if source.state is SourceState.SUSPENDED or source.failures:
+        key = f"failure.{source.last_failure}"
+        sentence = words(key, url=escape_line(cut(source.url, 100)), status="?") if words.has(key) else ""
+        troubles.append(sentence or words("config.list.failing"))
+    return troubles
+
+
+def _name(source: Source) -> str:
+    """The source's title leading to its site; its address when it has none."""
+    name = cut(one_line(source.title or ""), NAME) or cut(host_of(source.url) or one_line(source.url), NAME)
+    return linked(name, safe_link(source.home_url, 200) or safe_link(source.url, 200))
+
+
+def _hint(overview: ServerOverview, words: Words) -> str:
+    return "" if overview.followed else words("config.list.empty")

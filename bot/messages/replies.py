@@ -1,0 +1,71 @@
+"""One sentence for whatever went wrong, and the one place where it is said."""
+
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import discord
+import structlog
+from babel.dates import format_timedelta
+
+from bot.errors import CasseCrouteError, RequestRefused, SourceError, StorageError
+from bot.locales import Words
+from bot.messages.cutting import cut
+from bot.messages.limits import CONTENT
+from bot.messages.markup import escape_line
+
+Interaction = discord.Interaction[Any]
+
+log = structlog.get_logger(__name__)
+
+
+def error_reply(error: BaseException, words: Words) -> str:
+    """What to tell the person who asked. Never shows `str(error)`, which is for the log."""
+    error = _cause(error)
+    if isinstance(error, SourceError):
+        return cut(_source_reply(error, words), CONTENT)
+    if isinstance(error, RequestRefused | StorageError) and words.has(error.key):
+        return cut(words(error.key, **_shown(error)), CONTENT)
+    return words("error.unexpected")
+
+
+def expected(error: BaseException) -> bool:
+    """Whether an error is part of the day's work rather than a bug."""
+    return isinstance(_cause(error), CasseCrouteError)
+
+
+async def send_refusal(interaction: Interaction, error: BaseException, words: Words) -> None:
+    """Tell the asker, privately, whether or not something was answered already; a bug is logged whole.
+
+    Never raises for Discord's sake: there is nobody left to tell then.
+    """
+    if expected(error):
+        log.info("request refused", reason=str(_cause(error)), guild_id=interaction.guild_id)
+    else:
+        log.error("request failed", guild_id=interaction.guild_id, exc_info=error)
+    reply = error_reply(error, words)
+    with contextlib.suppress(discord.HTTPException):
+        if interaction.response.is_done():
+            await interaction.followup.send(reply, ephemeral=True)
+        else:
+            await interaction.response.send_message(reply, ephemeral=True)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error inside those that discord.py wraps around whatever a command raises."""
+    if isinstance(error, discord.app_commands.CommandInvokeError):
+        return error.original
+    return error
+
+
+def _shown(error: CasseCrouteError) -> dict[str, object]:
+    """Parameters that people typed or wrote, so that they format nothing."""
+    return {name: escape_line(value) if isinstance(value, str) else value for name, value in error.params.items()}
+
+
+def _source_reply(error: SourceError, words: Words) -> str:
+    sentence = words(error.key, url=escape_line(cut(error.url, 200)), status=error.status or "?")
+    if error.retry_after is None:
+        return sentence
+    wait = format_timedelta(timedelta(seconds=error.retry_after), locale=words.language)
+    return f"{sentence} {words('failure.retry_after', wait=wait)}"

@@ -1,0 +1,34 @@
+"""Command names, descriptions, options and choices in every language that the bot speaks."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextTypes, locale_str
+
+from bot.locales import words
+
+_LANGUAGES = {
+    discord.Locale.french: "fr",
+    discord.Locale.american_english: "en",
+    discord.Locale.british_english: "en",
+}
+
+
+def named(name: str, key: str) -> locale_str:
+    """A name that Discord and discord.py know as `name`, and that people read in their own language."""
+    return locale_str(name, key=key)
+
+
+def described(key: str) -> locale_str:
+    """A description or a choice: English for the languages that the bot does not speak."""
+    return locale_str(words("en")(key), key=key)
+
+
+class Translator(app_commands.Translator):
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
+    ) -> str | None:
+        """The catalogue's text; None for other languages, and for strings without a key (they need no translation)."""
+        del context
+        language = _LANGUAGES.get(locale)
+        key = string.extras.get("key")
+        return words(language)(key) if language and key else None

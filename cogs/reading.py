@@ -1,0 +1,165 @@
+"""Readers: the commands for one view, the poutine, the comparison and the article; and the buttons on every card."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import StorageError
+from bot.locales import Words, choose, words
+from bot.messages import custom_ids
+from bot.messages.answers import article_answer, comparison, section_answer
+from bot.messages.article_card import choice_name
+from bot.messages.asking import answering, place_of
+from bot.messages.translator import described, named
+from bot.models import LANGUAGES, Kind, StoredArticle
+from bot.reading import Reading
+
+if TYPE_CHECKING:
+    from bot.client import CasseCroute
+
+Asking: TypeAlias = "discord.Interaction[CasseCroute]"
+Button: TypeAlias = discord.ui.Button[Any]
+Draw: TypeAlias = Callable[[StoredArticle, Words], discord.ui.LayoutView]
+
+
+class ReadingCommands(commands.Cog):
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    @app_commands.command(
+        name=named("poutine", "command.poutine.name"), description=described("command.poutine.description")
+    )
+    @app_commands.rename(article=named("article", "option.article.name"), share=named("share", "option.share.name"))
+    @app_commands.describe(article=described("option.article.description"), share=described("option.share.description"))
+    @app_commands.guild_only()
+    async def poutine(self, interaction: Asking, article: str | None = None, share: bool = False) -> None:
+        await self._answer(interaction, article, share, partial(self._section, Kind.ANALOGY))
+
+    @app_commands.command(
+        name=named("perspective", "command.perspective.name"),
+        description=described("command.perspective.description"),
+    )
+    @app_commands.rename(
+        view=named("view", "option.view.name"),
+        article=named("article", "option.article.name"),
+        share=named("share", "option.share.name"),
+    )
+    @app_commands.describe(
+        view=described("option.view.description"),
+        article=described("option.article.description"),
+        share=described("option.share.description"),
+    )
+    @app_commands.choices(
+        view=[
+            app_commands.Choice(name=described("choice.neutral"), value=Kind.NEUTRAL.value),
+            app_commands.Choice(name=described("choice.optimistic"), value=Kind.OPTIMISTIC.value),
+            app_commands.Choice(name=described("choice.pessimistic"), value=Kind.PESSIMISTIC.value),
+        ]
+    )
+    @app_commands.guild_only()
+    async def perspective(
+        self, interaction: Asking, view: str, article: str | None = None, share: bool = False
+    ) -> None:
+        await self._answer(interaction, article, share, partial(self._section, view))
+
+    @app_commands.command(
+        name=named("compare", "command.compare.name"), description=described("command.compare.description")
+    )
+    @app_commands.rename(article=named("article", "option.article.name"), share=named("share", "option.share.name"))
+    @app_commands.describe(article=described("option.article.description"), share=described("option.share.description"))
+    @app_commands.guild_only()
+    async def compare(self, interaction: Asking, article: str | None = None, share: bool = False) -> None:
+        await self._answer(interaction, article, share, self._comparison)
+
+    @app_commands.command(
+        name=named("article", "command.article.name"), description=described("command.article.description")
+    )
+    @app_commands.rename(article=named("article", "option.article.name"), share=named("share", "option.share.name"))
+    @app_commands.describe(article=described("option.article.description"), share=described("option.share.description"))
+    @app_commands.guild_only()
+    async def article(self, interaction: Asking, article: str | None = None, share: bool = False) -> None:
+        await self._answer(interaction, article, share, article_answer)
+
+    @poutine.autocomplete("article")
+    @perspective.autocomplete("article")
+    @compare.autocomplete("article")
+    @article.autocomplete("article")
+    async def complete_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:
+        speak = words(choose(interaction.locale.value, default=LANGUAGES[0]))
+        try:
+            titles = await self._reading.complete(place_of(interaction), current)
+        except StorageError:
+            return []  # a list that stays empty; the command itself will say why
+        return [app_commands.Choice(name=choice_name(title, speak), value=f"#{title.id}") for title in titles]
+
+    def _section(self, kind: str, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+        return section_answer(self._reading.section(article, kind), words)
+
+    def _comparison(self, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+        return comparison(self._reading.compare(article), words)
+
+    async def _answer(self, interaction: Asking, wanted: str | None, share: bool, draw: Draw) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+            article = await self._reading.find(place_of(interaction), wanted)
+            await interaction.response.send_message(view=draw(article, speak), ephemeral=not share)
+
+
+class _TurnButton(discord.ui.DynamicItem[Button], template=r"(?!)"):
+    """Any button of ours: it answers in place when it stands in a private answer, else in a new private one."""
+
+    def __init__(self, item: Button, turn: custom_ids.Turn) -> None:
+        super().__init__(item)
+        self.turn = turn
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(cast(Button, item), custom_ids.parse(match))
+
+    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+        raise NotImplementedError
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        asking: Asking = interaction
+        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as speak:
+            reading = asking.client.reading
+            article = await reading.by_id(place_of(asking), self.turn.article_id)
+            view = self.draw(reading, article, speak)
+            if asking.message is not None and asking.message.flags.ephemeral:
+                await asking.response.edit_message(view=view)
+            else:
+                await asking.response.send_message(view=view, ephemeral=True)
+
+
+class SectionButton(_TurnButton, template=custom_ids.SECTION):
+    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+        return section_answer(reading.section(article, self.turn.kind or ""), words, self.turn.page)
+
+
+class CompareButton(_TurnButton, template=custom_ids.COMPARE):
+    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+        return comparison(reading.compare(article), words, self.turn.page)
+
+
+class ArticleButton(_TurnButton, template=custom_ids.ARTICLE):
+    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+        del reading  # an article is drawn from itself
+        return article_answer(article, words, self.turn.page)
+
+
+BUTTONS = (SectionButton, CompareButton, ArticleButton)
+
+
+async def setup(bot: "CasseCroute") -> None:
+    await bot.add_cog(ReadingCommands(bot.reading))
+    bot.add_dynamic_items(*BUTTONS)
+
+
+async def teardown(bot: "CasseCroute") -> None:
+    bot.remove_dynamic_items(*BUTTONS)

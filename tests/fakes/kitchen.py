@@ -1,0 +1,164 @@
+"""The ports of the use cases, in memory: what the cogs need and no more."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.errors import CasseCrouteError, StorageError
+from bot.models import Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
+from bot.reading import ArticleTitle, Reading
+from bot.subscriptions import Followed, Subscriptions
+from bot.updates.updater import CheckReport
+
+T = TypeVar("T")
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+
+@dataclass
+class Pantry:
+    """A library and a register over the same shelves."""
+
+    articles: list[StoredArticle] = field(default_factory=list)
+    """Oldest first."""
+    in_channel: dict[int, StoredArticle] = field(default_factory=dict)
+    sources: dict[int, Source] = field(default_factory=dict)
+    subscriptions: list[Subscription] = field(default_factory=list)
+    languages: dict[int, str] = field(default_factory=dict)
+    pending: int = 0
+    broken: bool = False
+    """Every look into it fails, as when the database is away."""
+
+    def _look(self) -> None:
+        if self.broken:
+            raise StorageError("the database is locked")
+
+    async def article(self, guild_id: int, article_id: int) -> StoredArticle | None:
+        self._look()
+        return next((each for each in self.articles if each.id == article_id), None)
+
+    async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
+        self._look()
+        return self.in_channel.get(channel_id)
+
+    async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
+        return self.articles[-1] if self.articles else None
+
+    async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
+        self._look()
+        found = [each for each in reversed(self.articles) if text.casefold() in each.article.title.casefold()]
+        return [ArticleTitle(each.id, each.article.title, each.article.published_at) for each in found[:limit]]
+
+    async def server(self, guild_id: int) -> Server:
+        self._look()
+        return Server(guild_id=guild_id, language=self.languages.get(guild_id))
+
+    async def set_language(self, guild_id: int, language: str | None) -> None:
+        if language:
+            self.languages[guild_id] = language
+
+    async def source_by_url(self, url: str) -> Source | None:
+        return next((source for source in self.sources.values() if source.url == url), None)
+
+    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
+        source = await self.source_by_url(url)
+        if source is None:
+            source = Source(id=len(self.sources) + 1, url=url, kind=kind, title=title, next_check_at=now)
+            self.sources[source.id] = source
+        return source
+
+    async def subscribe(
+        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+    ) -> Subscription | None:
+        if any((each.source_id, each.channel_id) == (source_id, channel_id) for each in self.subscriptions):
+            return None
+        subscription = Subscription(
+            id=len(self.subscriptions) + 1,
+            source_id=source_id,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            created_by=created_by,
+            created_at=now,
+        )
+        self.subscriptions.append(subscription)
+        return subscription
+
+    async def announce_newest(self, subscription_id: int, now: datetime) -> int:
+        return 1
+
+    async def unsubscribe(self, guild_id: int, subscription_id: int) -> bool:
+        kept = [each for each in self.subscriptions if each.id != subscription_id]
+        gone = len(kept) < len(self.subscriptions)
+        self.subscriptions = kept
+        return gone
+
+    async def followed(self, guild_id: int) -> Sequence[Followed]:
+        self._look()
+        return [
+            Followed(each, self.sources[each.source_id], articles=len(self.articles))
+            for each in self.subscriptions
+            if each.guild_id == guild_id
+        ]
+
+    async def newest_of_source(self, source_id: int) -> StoredArticle | None:
+        return self.articles[-1] if self.articles else None
+
+    async def kinds_of_source(self, source_id: int) -> Sequence[str]:
+        return list(dict.fromkeys(part.kind for each in self.articles for part in each.article.sections))
+
+    async def pending_deliveries(self, guild_id: int) -> int:
+        return self.pending
+
+
+@dataclass
+class Answer:
+    snapshot: Snapshot | None
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age_seconds: int | None = None
+
+
+@dataclass
+class Found:
+    url: str
+    kind: SourceKind
+    retrieved: Answer
+
+
+@dataclass
+class Web:
+    """Every address is a feed called "Le Comptoir", unless it fails."""
+
+    failure: CasseCrouteError | None = None
+
+    async def probe(self, address: str) -> Found:
+        if self.failure is not None:
+            raise self.failure
+        return Found(address, SourceKind.FEED, Answer(Snapshot(SourceKind.FEED, title="Le Comptoir")))
+
+    async def absorb(self, source: Source, retrieved: object) -> CheckReport:
+        return CheckReport(source.id, found=1, new=1, deliveries=1)
+
+
+class Notes:
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    async def set(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
+async def at_once(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
+
+
+def reading_over(pantry: Pantry) -> Reading:
+    return Reading(pantry)
+
+
+def subscriptions_over(pantry: Pantry, web: Web) -> Subscriptions:
+    return Subscriptions(pantry, web, web, at_once, now=lambda: NOW, default_language="fr")
