@@ -168,12 +168,13 @@ def _driver_errors(engine: AsyncEngine) -> tuple[type[Exception], ...]:
 
 
 def _sentence(engine: AsyncEngine, error: BaseException) -> str:
-    reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+    reason = next(iter(str(error).splitlines()), "")
+    if not reason:
+        reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
     if password := engine.url.password:
         reason = reason.replace(str(password), "***")
-    if engine.dialect.name == "postgresql":
-        return f"The PostgreSQL database did not do its work: {reason}"
-    return f"The database {engine.url.database} did not do its work: {reason}"
+    place = engine.url.database if engine.dialect.name == "sqlite" else f"{engine.url.host}/{engine.url.database}"
+    return f"{reason} ({place})"
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert:

@@ -1,0 +1,89 @@
+"""Which sources are due, and who checks them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.models import Source, SourceState, SubscriptionState
+from bot.storage.engine import writing
+from bot.storage.schema import sources, subscriptions
+from tests.storage.world import CABIN, LEASE, MINUTE, World
+
+
+async def followed_source(world: World, number: int, *, late: timedelta = MINUTE) -> Source:
+    """Checked before, and due since `late`."""
+    source = await world.source(f"https://exemple.test/{number}")
+    await world.follow(source, CABIN + number)
+    await world.archive.record_failure(
+        source.id, failed_at=world.now - MINUTE, next_check_at=world.now - late, reason="dns"
+    )
+    return await world.reload(source)
+
+
+async def lease(world: World, limit: int = 9) -> list[Source]:
+    return list(await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=limit))
+
+
+async def test_the_longest_due_come_first_and_once(world: World) -> None:
+    made = [await followed_source(world, number, late=number * MINUTE) for number in (1, 3, 2)]
+    assert await lease(world, 2) == [made[1], made[2]]
+    assert await lease(world, 2) == [made[0]]
+    assert await lease(world, 2) == []
+
+
+async def test_a_lease_ends_by_time_by_release_and_by_record(world: World) -> None:
+    source = await followed_source(world, 1)
+    assert await lease(world) == [source]
+    assert await world.due_sources.next_due_at(world.now) == world.now + LEASE
+    await world.due_sources.release(source.id)
+    assert await lease(world) == [source]
+    world.now += LEASE
+    assert await lease(world) == [source]
+    await world.record(source)
+    assert await lease(world) == []
+    assert await world.due_sources.next_due_at(world.now) == world.now + 5 * MINUTE
+    world.now += 5 * MINUTE
+    assert [each.id for each in await lease(world)] == [source.id]
+
+
+async def test_next_due_at_is_the_earliest_of_all(world: World) -> None:
+    assert await world.due_sources.next_due_at(world.now) is None
+    first = await followed_source(world, 1, late=5 * MINUTE)
+    assert await world.due_sources.next_due_at(world.now) == world.now - 5 * MINUTE
+    second = await followed_source(world, 2, late=-LEASE * 2)
+    assert await lease(world) == [first]
+    assert await world.due_sources.next_due_at(world.now) == world.now + LEASE
+    await world.record(first)
+    assert await world.due_sources.next_due_at(world.now) == second.next_check_at
+
+
+@pytest.mark.parametrize("state", SubscriptionState)
+async def test_only_what_somebody_wants_is_checked(world: World, state: SubscriptionState) -> None:
+    await followed_source(world, 1)
+    async with writing(world.engine) as connection:
+        await connection.execute(update(subscriptions).values(state=state))
+    wanted = state is not SubscriptionState.PAUSED
+    assert (await world.due_sources.next_due_at(world.now) is not None) == wanted
+    assert bool(await lease(world)) == wanted
+
+
+async def test_a_suspended_source_is_not_checked(world: World) -> None:
+    await followed_source(world, 1)
+    async with writing(world.engine) as connection:
+        await connection.execute(update(sources).values(state=SourceState.SUSPENDED))
+    assert await lease(world) == []
+    assert await world.due_sources.next_due_at(world.now) is None
+
+
+async def test_processes_share_the_sources(open_one: Callable[[], Awaitable[AsyncEngine]]) -> None:
+    worlds = [World(await open_one()) for _ in range(3)]
+    for number in range(1, 25):
+        await followed_source(worlds[0], number)
+    leased = await asyncio.gather(*(lease(world, 8) for world in worlds))
+    rest = await lease(worlds[0], 24)
+    ids = [source.id for each in (*leased, rest) for source in each]
+    assert len(ids) == len(set(ids)) == 24
