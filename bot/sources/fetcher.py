@@ -6,6 +6,7 @@ phase. Nothing is retried here: when to ask again is for `updates.schedule` to s
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ _REASONS = {
     410: FailureReason.GONE,
     429: FailureReason.RATE_LIMITED,
 }
+_NOT_IN_HOSTS = re.compile(r"[\s<>\"{}|\\^`]")
 _DAMAGED: tuple[type[Exception], ...] = (aiohttp.ClientError, *inflate.ERRORS)
 _PRIVATE_MARK = "not a public address"
 
@@ -169,7 +171,7 @@ class Fetcher:
         """`target` when it may be asked. Names are judged when they are resolved, in `_public_socket`."""
         shown = display_url(url)
         host = target.host
-        if target.scheme not in ("http", "https") or not host:
+        if target.scheme not in ("http", "https") or not host or _NOT_IN_HOSTS.search(host):
             raise AddressRefused(FailureReason.BAD_ADDRESS, shown, f"not http(s): {target.scheme or 'no scheme'}")
         if target.user is not None or target.password is not None:
             raise AddressRefused(FailureReason.BAD_ADDRESS, shown, "it carries credentials")
@@ -314,7 +316,8 @@ _TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], FailureReason], ...] = (
 
 def _was_private(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, OSError) and _PRIVATE_MARK in str(error):
+        # aiohttp wraps the plain OSError of `_public_socket`, alone or joined with those of other addresses.
+        if type(error) is OSError and _PRIVATE_MARK in str(error):
             return True
         error = error.__cause__
     return False

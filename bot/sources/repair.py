@@ -13,6 +13,7 @@ MAX_ENTITY_LENGTH = 200
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
+_PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]{0,60})\s+(?:"([^"<&%]{0,200})"|'([^'<&%]{0,200})')\s*>""")
 _REFERENCE = re.compile(r"&(?:(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9_.-]{0,60});)?")
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -40,8 +41,8 @@ def repair_windows(text: str) -> str:
 
 
 def _drop_document_type(text: str) -> tuple[str, dict[str, str]]:
-    start = text.find("<!DOCTYPE")
-    if start < 0 or start > 4_096:
+    start = _PROLOG.match(text).end()  # type: ignore[union-attr]
+    if not text.startswith("<!DOCTYPE", start):
         return text, {}
     bracket, end = text.find("[", start), text.find(">", start)
     entities: dict[str, str] = {}

@@ -65,8 +65,8 @@ def read_title(element: etree._Element) -> str | None:
     """A title in plain words. Atom says when a title is text, in which `<b>` is just that; RSS leaves us to guess."""
     kind = attribute(element, "type").lower()
     if len(element):
-        return clean_title(words_of(element).replace("<", "&lt;"))
-    literal = kind in ("text", "text/plain") or (not kind and element.tag.startswith(ATOM))
+        return clean_title(unpack(element))
+    literal = kind in ("text", "text/plain") or (not kind and element.tag.startswith(ATOM) and not element.get("mode"))
     text = unpack(element)
     return " ".join(text.split())[:1_000] or None if literal and "&" not in text else clean_title(text)
 
@@ -108,9 +108,8 @@ def _other_title(draft: Draft, element: etree._Element) -> None:
 
 def _content(draft: Draft, element: etree._Element) -> None:
     kind = attribute(element, "type").lower()
-    if kind and not (kind in ("text", "html", "xhtml") or kind.startswith("text/") or kind.endswith(("+xml", "/xml"))):
-        if kind.startswith("image/"):
-            _picture(draft, _CONTENT, attribute(element, "src"), "")
+    if kind.startswith("image/"):
+        _picture(draft, _CONTENT, attribute(element, "src"), "")
         return
     text = _text(element, kind, full=True)
     if text.value.strip() and (draft.content is None or "html" in kind):
@@ -260,6 +259,7 @@ ELEMENTS: dict[str, Read] = {
     "description": _summary,
     "summary": _summary,
     "tagline": _other_summary,
+    "abstract": _other_summary,
     "dc:description": _other_summary,
     "itunes:summary": _other_summary,
     "author": _author,

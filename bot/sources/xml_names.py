@@ -89,13 +89,15 @@ def markup_of(element: etree._Element) -> str:
 
 
 def unpack(element: etree._Element) -> str:
-    """What an element that says `mode="base64"` (Atom 0.3) holds; what is inside it otherwise."""
-    if attribute(element, "mode").lower() != "base64":
+    """What is inside an element, decoded where `mode="base64"` (Atom 0.3) or its type (Atom 1.0) asks for it."""
+    kind = attribute(element, "type").lower()
+    packed = "/" in kind and not kind.startswith(("text/", "multipart/")) and not kind.endswith(("+xml", "/xml"))
+    if len(element) or (attribute(element, "mode").lower() != "base64" and not packed):
         return markup_of(element)
     try:
-        return base64.b64decode(element.text or "").decode("utf-8", "replace")
+        return base64.b64decode(element.text or "", validate=False).decode()
     except (binascii.Error, ValueError):
-        return ""
+        return "" if packed else element.text or ""
 
 
 def declared(element: etree._Element, name: str) -> str | None:
