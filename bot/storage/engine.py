@@ -6,6 +6,7 @@ everything that the database or its driver can refuse leaves here as a StorageEr
 
 import asyncio
 import functools
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, Table, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,6 +26,7 @@ from bot.errors import ConfigurationError, StorageError
 BUSY_TIMEOUT = timedelta(seconds=10)
 """How long a statement waits for another process that writes to the same SQLite file."""
 
+_PAUSE = timedelta(milliseconds=20)
 _CONNECT_SECONDS = 10.0
 _STATEMENT_SECONDS = 60.0
 _CONNECTIONS = 5
@@ -118,16 +121,33 @@ def _prepare_connections(engine: Engine, busy_timeout: timedelta) -> None:
         # silently lose what another connection wrote in between.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout.total_seconds() * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
+        try:
+            cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout.total_seconds() * 1000)}")
+            _keep_a_write_ahead_log(connection, cursor, tries=1 + int(busy_timeout / _PAUSE))
+            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()  # SQLAlchemy would forget it, and its thread with it
+            raise
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reads_only = connection.get_execution_options().get(_ASK_FOR_NO_LOCK, False)
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _keep_a_write_ahead_log(connection: Any, cursor: Any, *, tries: int) -> None:
+    """The one statement that does not wait for a lock: when two processes make the file together, one is refused."""
+    for left in reversed(range(tries)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not left or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(_PAUSE.total_seconds()))
+        else:
+            return
 
 
 def _open_postgresql(url: URL) -> AsyncEngine:
@@ -177,8 +197,8 @@ def _sentence(engine: AsyncEngine, error: BaseException) -> str:
     return f"{reason} ({place})"
 
 
-def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert:
+def insert_into(connection: AsyncConnection, table: Table) -> sqlite_dialect.Insert:
     """An INSERT that can say ON CONFLICT, which SQLAlchemy keeps apart by engine although both spell it alike."""
     if connection.dialect.name == "postgresql":
-        return cast("sqlite.Insert", postgresql.insert(table))
-    return sqlite.insert(table)
+        return cast("sqlite_dialect.Insert", postgresql.insert(table))
+    return sqlite_dialect.insert(table)

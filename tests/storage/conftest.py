@@ -17,7 +17,10 @@ from tests.storage.world import World
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL of this worker's own: from a database's name to its DATABASE_URL."""
+    """A PostgreSQL of this worker's own: from a name to the DATABASE_URL of an empty place in it.
+
+    A schema of its own is as empty as a database of its own, and made a hundred times faster.
+    """
     pytest.importorskip("asyncpg", reason="the extra `postgres` is not installed")
     # It has to be reachable by the user that PostgreSQL runs as, which tmp_path is not when tests run as root.
     folder = Path(tempfile.mkdtemp(prefix="casse-croute-pg-"))
@@ -30,13 +33,10 @@ def postgres() -> Iterator[Callable[[str], str]]:
     except Exception as error:  # noqa: BLE001 (whatever it is, it is the reason to skip)
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL cannot start here: {error!r}")
-    # Nothing here has to survive a power cut; a hundred databases would take ten seconds to flush at the end.
-    server.psql("ALTER SYSTEM SET fsync = off;")
-    server.psql("SELECT pg_reload_conf();")
 
     def create(name: str) -> str:
-        server.psql(f'CREATE DATABASE "{name}";')
-        return server.get_uri(name)
+        server.psql(f'CREATE SCHEMA "{name}";')
+        return f"{server.get_uri()}&search_path={name}"
 
     yield create
     server.cleanup()

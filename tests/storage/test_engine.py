@@ -55,7 +55,7 @@ async def test_an_unreachable_postgresql_is_a_storage_error(address: str) -> Non
 
 
 async def test_a_missing_database_is_a_storage_error(postgres: Callable[[str], str]) -> None:
-    address = postgres("there").replace("/there", "/nowhere").replace("postgres:@", "postgres:hunter2@")
+    address = postgres("there").replace("/postgres?", "/nowhere?").replace("postgres:@", "postgres:hunter2@")
     with pytest.raises(StorageError, match="nowhere") as refusal:
         async with open_storage(address, now=lambda: NOON):
             pass

@@ -36,7 +36,8 @@ async def test_partial_indexes_say_the_same_in_migrations_and_schema(engine: Asy
     """Alembic compares columns of indexes, not their WHERE."""
     query = {
         "sqlite": "SELECT name, lower(sql) FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'",
-        "postgresql": "SELECT indexname, lower(indexdef) FROM pg_indexes WHERE indexdef LIKE '%WHERE%'",
+        "postgresql": "SELECT indexname, lower(indexdef) FROM pg_indexes"
+        " WHERE schemaname = current_schema() AND indexdef LIKE '%WHERE%'",
     }[engine.dialect.name]
     async with reading(engine) as connection:
         found = {row[0]: row[1] for row in await connection.execute(text(query))}
