@@ -29,8 +29,11 @@ def is_ip(host: str) -> bool:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address) and address not in _NAT64_LOCAL and _carried(address):
-        return True  # judged by what it carries
+    if isinstance(address, IPv6Address):
+        if address in _NAT64_LOCAL:
+            return False
+        if _carried(address):
+            return True  # judged by what it carries
     return address.is_global and not address.is_multicast
 
 
@@ -43,6 +46,6 @@ def _carried(address: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
         return (address.sixtofour,)
     if address.teredo:
         return address.teredo
-    if address in _NAT64 or address in _NAT64_LOCAL or address in _COMPATIBLE:
+    if address in _NAT64 or address in _COMPATIBLE:
         return (IPv4Address(int(address) & 0xFFFFFFFF),)
     return ()

@@ -75,7 +75,7 @@ _ISO = re.compile(
     r"(?:[Tt\s]\s*(?P<hour>\d{1,2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d+)?)?)?)?"
     r"\s*(?P<zone>[Zz]|(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?|[A-Za-z]{2,5})?$"
 )
-_CLOCK = re.compile(r"\b(\d{1,2})(?:[:h]\s?(\d{2}))(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\b\.?)?", re.IGNORECASE)
+_CLOCK = re.compile(r"\b(\d{1,2})\s?[:h]\s?(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\b\.?)?", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:GMT|UTC|UT|[A-Z]{3,4})?\s*([+-])(\d{2}):?(\d{2})\b\s*(?:\([^)]{0,40}\))?\s*$", re.IGNORECASE)
 _OFFSET_SHORT = re.compile(r"(?:GMT|UTC|UT)\s*([+-])(\d{1,2})\s*$", re.IGNORECASE)
 _NAMED_ZONE = re.compile(r"(?:^|[\s\d])([A-Za-z]{1,5})\s*$")

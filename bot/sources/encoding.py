@@ -23,6 +23,9 @@ _SINGLE_BYTE = re.compile(r"(?:iso8859|cp125|cp[478]\d\d$|koi8|mac|ascii)", re.I
 _HTML_DECLARATION_BYTES = 4_096
 _DETECTION_BYTES = 64 * 1024
 
+_WESTERN = re.compile("[\x00-\x7f\xa0«»“”‘’–—…•·°€£©®ªº¿¡àâäáãåæçéèêëíìîïñóòôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜŸ]+")
+"""The letters and signs of West European text: what has nothing else in Windows-1252 was written in it."""
+
 _ALIASES = {
     # What the label is taken to mean in practice: supersets, as in the WHATWG Encoding Standard.
     "ascii": "cp1252",
@@ -36,12 +39,7 @@ _ALIASES = {
     "tis-620": "cp874",
 }
 
-_NOT_TEXT = frozenset(
-    (
-        *("utf-7", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"),
-        *("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib"),
-    )
-)
+_NOT_TEXT = frozenset(("idna", "punycode", "utf-7", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"))
 
 
 def decode_xml(body: bytes, charset: str | None) -> str:
@@ -96,6 +94,9 @@ def _guess(body: bytes, names: list[str]) -> str:
     text = body.decode("utf-8", "replace")
     if _mostly_utf8(text):
         return text
+    western = body.decode("cp1252", "replace")
+    if _WESTERN.fullmatch(western):
+        return western
     from charset_normalizer import from_bytes
 
     match = from_bytes(body[:_DETECTION_BYTES]).best()
@@ -111,6 +112,7 @@ def _mostly_utf8(text: str) -> bool:
 def _lookup(label: str) -> str | None:
     try:
         name = codecs.lookup(label.strip()).name
+        b"0".decode(name, "replace")  # refuses what turns bytes into bytes
     except (LookupError, ValueError):
         return None
     return None if name in _NOT_TEXT else _ALIASES.get(name, name)

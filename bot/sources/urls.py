@@ -17,6 +17,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"(?:.*(?:token|secret|passw|auth|apikey|api_key|signature|session).*|key|sig|pwd)", re.IGNORECASE)
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SAFE = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -84,9 +85,7 @@ def canonical_link(url: str) -> str:
         pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))
     )
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    path = parts.path
-    if "%" in path or not path.isascii():
-        path = quote(unquote(path, errors="surrogateescape"), safe="/:=&~+!$,;'@()*", errors="surrogateescape")
+    path = _ESCAPE.sub(_unescape, quote(parts.path, safe=_SAFE, errors="replace"))
     return _unsplit(parts.scheme.lower(), _netloc(parts), path or "/", query, fragment)
 
 
@@ -104,6 +103,12 @@ def display_url(url: str) -> str:
 def host_of(url: str) -> str:
     parts = split_http(url)
     return (parts.hostname or "").lower() if parts else ""
+
+
+def _unescape(match: re.Match[str]) -> str:
+    """Escapes of unreserved characters mean what the characters do; those of others do not (RFC 3986, 6.2.2.2)."""
+    character = chr(int(match[1], 16))
+    return character if character.isascii() and (character.isalnum() or character in "-._~") else match[0].upper()
 
 
 def _clean(link: str | None) -> str:
@@ -125,7 +130,8 @@ def _netloc(parts: SplitResult) -> str:
 
 
 def _is_host(host: str) -> bool:
-    return bool(host) and ("." in host or ":" in host or host == "localhost") and not set(host) & set('<>"{}|\\^`')
+    host = host.rstrip(".")
+    return ("." in host or ":" in host or host == "localhost") and not set(host) & set('<>"{}|\\^`')
 
 
 def _unsplit(scheme: str, netloc: str, path: str, query: str, fragment: str) -> str:
