@@ -48,6 +48,8 @@ servers = Table(
     Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
     # from its moderators
     Column("language", Prose, nullable=True),  # null: the operator's default
+    Column("timezone", Prose, nullable=True),  # IANA name; null: the bot's default
+    Column("log_channel_id", Snowflake, nullable=True),  # null: notices go to the server's system channel
     comment="What a Discord server has set. One that has set nothing has no row.",
 )
 
@@ -112,6 +114,9 @@ articles = Table(
     Column("published_at", Instant, nullable=True),  # null: undated
     Column("updated_at", Instant, nullable=True),  # null: never, or not said
     Column("categories", Prose, nullable=False),  # JSON list of strings
+    # ours
+    Column("revised_at", Instant, nullable=True),  # null: it still says what it said when it was found
+    Column("retracted_at", Instant, nullable=True),  # null: it stands
     # "Is this entry known?", and the promise that none is stored twice
     UniqueConstraint("source_id", "identity"),
     # "The newest of these sources", "titles with these words, newest first"
@@ -143,6 +148,9 @@ subscriptions = Table(
     Column("suspended_reason", Prose, nullable=True),  # null: not suspended
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant, nullable=True),  # null: followed now
+    # from its moderators
+    Column("preferences", Prose, nullable=False, server_default="{}"),  # JSON; what is absent is the default
+    Column("suspended_at", Instant, nullable=True),  # null: not suspended
     # from Discord
     Column("guild_id", Snowflake, nullable=False),
     Column("channel_id", Snowflake, nullable=False),
@@ -169,10 +177,15 @@ deliveries = Table(
     Column("lease_until", Instant, nullable=True),  # null: nobody is sending it
     Column("last_error", Prose, nullable=True),  # null: no try failed
     Column("created_at", Instant, nullable=False),
+    Column("tried_at", Instant, nullable=True),  # first send that Discord may have taken; null: none was begun
+    Column("held_reason", Prose, nullable=True),  # why it waits, or is not sent at all; null: nothing holds it
+    Column("shown_hash", Prose, nullable=True),  # fingerprint of the article its message shows; null: not sent
+    Column("digest_id", Key, nullable=True),  # the delivery that carries it as part of a digest; null: none does
     # from Discord
     Column("channel_id", Snowflake, nullable=False),  # copied from the subscription: where message_id is to be found
     Column("message_id", Snowflake, nullable=True),  # null: not sent
     Column("sent_at", Instant, nullable=True),  # null: not sent
+    Column("thread_id", Snowflake, nullable=True),  # null: it opened none
     # "Where was this article posted?", and the promise that no subscription gets it twice
     UniqueConstraint("article_id", "subscription_id"),
     # "The oldest delivery that this subscription is owed", however many wait behind it or were sent
@@ -187,6 +200,8 @@ deliveries = Table(
     ),
     # "What was posted last in this channel, and when?"
     Index("deliveries_sent", "channel_id", "sent_at", "id", sqlite_where=SENT, postgresql_where=SENT),
+    # "Which messages show this article?"
+    Index("deliveries_of_article", "article_id", "state"),
     sqlite_autoincrement=True,
     comment="Articles owed to subscriptions: the queue and its history.",
 )
@@ -197,4 +212,66 @@ notes = Table(
     Column("key", Prose, primary_key=True),
     Column("value", Prose, nullable=False),
     comment="Small facts that the bot keeps for itself, such as which commands Discord was last told about.",
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("delivery_id", Key, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Prose, nullable=False),  # a dispatcher's Outcome
+    Column("detail", Prose, nullable=True),  # null: there is nothing to add
+    # "What happened to this delivery, in order?"
+    Index("attempts_of_delivery", "delivery_id", "id"),
+    sqlite_autoincrement=True,
+    comment="Every try of a delivery, for whoever asks why.",
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),  # when it stopped saying this
+    Column("title", Prose, nullable=False),
+    Column("sections", Prose, nullable=False),  # JSON list of bot.models.Section
+    # "What did it say before?"
+    Index("revisions_of_article", "article_id", "id"),
+    sqlite_autoincrement=True,
+    comment="What an article said before it changed.",
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("corrected_at", Instant, nullable=False),
+    Column("corrected_by", Snowflake, nullable=True),  # null: not from Discord
+    Column("labels", Prose, nullable=False),  # JSON: fingerprint of a paragraph to its kind
+    comment="What moderators said each paragraph is; it outlives every new fetch.",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("guild_id", Snowflake, nullable=False),
+    Column("key", Prose, nullable=False),  # the sentence, in bot.locales
+    Column("params", Prose, nullable=False),  # JSON: what fills it
+    Column("created_at", Instant, nullable=False),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Instant, nullable=True),  # null: nobody is telling it
+    Column("told_at", Instant, nullable=True),  # null: not told yet
+    # "What is still to be told?"
+    Index(
+        "notices_untold",
+        "next_attempt_at",
+        "id",
+        sqlite_where=text("told_at IS NULL"),
+        postgresql_where=text("told_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+    comment="What a server's moderators are to be told, once.",
 )

@@ -1,0 +1,90 @@
+"""What deliveries need beyond a plain post: shapes and times chosen per subscription, attempts kept, changes followed,
+corrections remembered, and notices for moderators.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+SNOWFLAKE = sa.BigInteger()
+INSTANT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.add_column("servers", sa.Column("timezone", sa.Text(), nullable=True))
+    op.add_column("servers", sa.Column("log_channel_id", SNOWFLAKE, nullable=True))
+    op.add_column("subscriptions", sa.Column("preferences", sa.Text(), nullable=False, server_default="{}"))
+    op.add_column("subscriptions", sa.Column("suspended_at", INSTANT, nullable=True))
+    op.add_column("deliveries", sa.Column("tried_at", INSTANT, nullable=True))
+    op.add_column("deliveries", sa.Column("thread_id", SNOWFLAKE, nullable=True))
+    op.add_column("deliveries", sa.Column("held_reason", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("shown_hash", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("digest_id", KEY, nullable=True))
+    op.add_column("articles", sa.Column("revised_at", INSTANT, nullable=True))
+    op.add_column("articles", sa.Column("retracted_at", INSTANT, nullable=True))
+    op.create_index("deliveries_of_article", "deliveries", ["article_id", "state"])
+    op.create_table(
+        "attempts",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("delivery_id", KEY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="attempts_pkey"),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name="attempts_delivery_id_fkey", ondelete="CASCADE"
+        ),
+        comment="Every try of a delivery, for whoever asks why.",
+        sqlite_autoincrement=True,
+    )
+    op.create_index("attempts_of_delivery", "attempts", ["delivery_id", "id"])
+    op.create_table(
+        "revisions",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("article_id", KEY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("sections", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="revisions_pkey"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="revisions_article_id_fkey", ondelete="CASCADE"),
+        comment="What an article said before it changed.",
+        sqlite_autoincrement=True,
+    )
+    op.create_index("revisions_of_article", "revisions", ["article_id", "id"])
+    op.create_table(
+        "corrections",
+        sa.Column("article_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("corrected_at", INSTANT, nullable=False),
+        sa.Column("corrected_by", SNOWFLAKE, nullable=True),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", name="corrections_pkey"),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name="corrections_article_id_fkey", ondelete="CASCADE"
+        ),
+        comment="What moderators said each paragraph is; it outlives every new fetch.",
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("guild_id", SNOWFLAKE, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("params", sa.Text(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("next_attempt_at", INSTANT, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", INSTANT, nullable=True),
+        sa.Column("told_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="notices_pkey"),
+        comment="What a server's moderators are to be told, once.",
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "notices_untold",
+        "notices",
+        ["next_attempt_at", "id"],
+        sqlite_where=sa.text("told_at IS NULL"),
+        postgresql_where=sa.text("told_at IS NULL"),
+    )
