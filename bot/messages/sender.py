@@ -1,30 +1,16 @@
-"""Edge: posts cards to channels, and turns what Discord answers into what the dispatcher understands."""
+"""Edge: sends what is owed so that it arrives once, whatever happens to the answer.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+What is sent is `post`'s to say, each call of Discord is in `posting`, what an error means is in `delivery_errors`.
+"""
 
-import aiohttp
 import discord
 
 from bot.delivery.dispatcher import Claimed
-from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost
+from bot.errors import DeliveryPostponed
 from bot.locales import choose, words
-from bot.messages.article_card import article_card
-
-_NO_MENTIONS = discord.AllowedMentions.none()
-
-_LOST = {
-    # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
-    10003: "suspended.channel_gone",
-    10004: "suspended.server_gone",
-    50001: "suspended.no_access",
-    50013: "suspended.cannot_send",
-    50008: "suspended.not_a_text_channel",
-    50024: "suspended.not_a_text_channel",
-    50083: "suspended.thread_archived",
-    160005: "suspended.thread_archived",
-    50009: "suspended.verification",
-}
+from bot.messages.delivery_errors import delivery_errors
+from bot.messages.post import post_of
+from bot.messages.posting import put
 
 
 class DiscordAnnouncer:
@@ -40,51 +26,12 @@ class DiscordAnnouncer:
     async def announce(self, claimed: Claimed) -> int:
         if self._client.is_closed() or not self._client.is_ready():
             raise DeliveryPostponed("not connected to Discord", counted=False)
-        card = article_card(claimed.article, words(choose(claimed.language, default=self._default_language)))
+        post = post_of(claimed, words(choose(claimed.language, default=self._default_language)))
         channel = self._client.get_partial_messageable(claimed.delivery.channel_id)
         with delivery_errors(self._client):
-            message = await channel.send(view=card, nonce=nonce_of(claimed), allowed_mentions=_NO_MENTIONS)
+            message = await put(channel, post, nonce=nonce_of(claimed))
         return message.id
 
 
 def nonce_of(claimed: Claimed) -> str:
     return f"cc-{claimed.delivery.id}"
-
-
-@contextmanager
-def delivery_errors(client: discord.Client) -> Iterator[None]:
-    """Whatever sending a message raises, as a DeliveryError. Anything else is a bug and passes."""
-    try:
-        yield
-    except discord.RateLimited as error:
-        raise DeliveryPostponed(str(error), retry_after=error.retry_after, counted=False) from error
-    except discord.HTTPException as error:
-        raise _meaning(error) from error
-    except (aiohttp.ClientError, OSError, TimeoutError, discord.ConnectionClosed, discord.GatewayNotFound) as error:
-        raise DeliveryPostponed(f"Discord cannot be reached: {error!r}") from error
-    except RuntimeError as error:
-        if not client.is_closed():
-            raise
-        raise DeliveryPostponed("the connection to Discord was closed", counted=False) from error
-
-
-def _meaning(error: discord.HTTPException) -> DeliveryPostponed | DestinationLost | DeliveryRefused:
-    text = f"Discord answered {error.status} (code {error.code}): {error.text}"
-    if error.code in _LOST:
-        return DestinationLost(text, reason=_LOST[error.code])
-    if error.status == 429:
-        return DeliveryPostponed(text, retry_after=_retry_after(error), counted=False)
-    if error.status == 401:
-        return DeliveryPostponed(text, counted=False)
-    if error.status >= 500 or (error.status in (403, 404) and not error.code):
-        return DeliveryPostponed(text)
-    if error.status in (403, 404):
-        return DestinationLost(text, reason="suspended.refused")
-    return DeliveryRefused(text)
-
-
-def _retry_after(error: discord.HTTPException) -> float | None:
-    try:
-        return float(error.response.headers["Retry-After"])
-    except (AttributeError, KeyError, ValueError):
-        return None
