@@ -69,7 +69,9 @@ def next_claimable_at() -> Select[Any]:
     front = _front()
     sending = deliveries.alias("sending")
     free_at = (
-        select(func.max(sending.c.lease_until)).where(sending.c.channel_id == front.c.channel_id).scalar_subquery()
+        select(func.max(sending.c.lease_until))
+        .where(sending.c.channel_id == front.c.channel_id, sending.c.lease_until.is_not(None))
+        .scalar_subquery()
     )
     channels = (
         select(func.min(front.c.next_attempt_at).label("due_at"), free_at.label("free_at"))

@@ -226,3 +226,19 @@ async def test_absurd_dates_are_brought_within_reach(world: World) -> None:
         assert found is not None
         assert found.article.published_at is not None
         assert found.article.published_at.astimezone().year in (1, 9999)
+
+
+async def test_the_event_loop_runs_while_many_articles_are_stored(world: World) -> None:
+    source = await world.source()
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    await world.record(source, [new(str(number)) for number in range(1_000)])
+    ticking.cancel()
+    assert ticks > 3 * 1_000 / 50

@@ -1,0 +1,83 @@
+"""Questions asked many times a minute look things up; they never read a whole table."""
+
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.engine import reading
+from tests.storage.world import CABIN, LEASE, World
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/test.db"
+
+
+@contextmanager
+def listening(engine: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "WITH", "UPDATE")):
+            heard.append((statement, parameters))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", hear)
+
+
+async def plan_of(world: World, question: Awaitable[object]) -> list[str]:
+    with listening(world.engine) as heard:
+        await question
+    lines = []
+    async with reading(world.engine) as connection:
+        for statement, parameters in heard:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            lines += [row[3] for row in rows]
+    return lines
+
+
+async def test_no_table_is_read_whole(world: World) -> None:
+    source = await world.source()
+    subscription = await world.follow(source)
+    (article_id, _) = await world.publish(source, "a", "b")
+    later = world.now + timedelta(hours=1)
+    for question in (
+        world.claim(),
+        world.outbox.next_due_at(),
+        world.outbox.mark_sent(1, message_id=1, sent_at=world.now),
+        world.outbox.suspend(subscription.id, reason="gone"),
+        world.due_sources.lease_due(now=later, lease=LEASE, limit=20),
+        world.library.titles(CABIN, "deux mots", 25),
+        world.library.titles(CABIN, "", 25),
+        world.library.article(CABIN, article_id),
+        world.library.newest_in_channel(CABIN, CABIN + 1),
+        world.library.newest_in_server(CABIN),
+        world.archive.known(source.id, ["a", "b"]),
+        world.register.followed(CABIN),
+        world.register.pending_deliveries(CABIN),
+    ):
+        plan = await plan_of(world, question)
+        whole = [line for line in plan if line.startswith("SCAN ") and line.split()[1] in world_tables]
+        assert not whole, plan
+
+
+world_tables = {"deliveries", "articles", "sections", "subscriptions", "sources", "posted", "sending", "waiting"}
+
+
+async def test_a_claim_jumps_from_one_subscription_to_the_next(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "a", "b")
+    plan = await plan_of(world, world.claim())
+    assert any("deliveries_pending (subscription_id>?)" in line for line in plan)
+    assert any("deliveries_sent (channel_id=?)" in line for line in plan)
+    assert any("deliveries_leased (channel_id=? AND lease_until>?)" in line for line in plan)

@@ -1,0 +1,165 @@
+"""The queue against the simplest thing that could be right: a list."""
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.models import Source
+from bot.storage.engine import open_engine
+from bot.storage.migrations import migrate
+from bot.storage.queue import PATIENCE
+from tests.storage.world import CABIN, LEASE, MINUTE, NOON, World
+
+CHANNELS = (CABIN + 1, CABIN + 2)
+
+
+@dataclass
+class Owed:
+    id: int
+    subscription: int
+    channel: int
+    due_at: datetime
+    attempts: int = 0
+    lease_until: datetime | None = None
+
+    def free_at(self) -> datetime:
+        return self.lease_until or NOON
+
+
+class Listed:
+    """What should be owed, and what may be sent."""
+
+    def __init__(self) -> None:
+        self.owed: list[Owed] = []
+        self.suspended: set[int] = set()
+        self.last_id = 0
+
+    def line(self, channel: int) -> list[Owed]:
+        return [each for each in self.owed if each.channel == channel and each.subscription not in self.suspended]
+
+    def claimable(self, now: datetime) -> set[int]:
+        found = set()
+        for channel in CHANNELS:
+            if any(each.free_at() > now for each in self.owed if each.channel == channel):
+                continue
+            for each in self.line(channel):
+                if each.due_at <= now:
+                    found.add(each.id)
+                    break
+                if each.attempts < PATIENCE:
+                    break
+        return found
+
+    def next_due_at(self) -> datetime | None:
+        moments = {each.due_at for each in self.owed} | {each.free_at() for each in self.owed}
+        return next((moment for moment in sorted(moments) if self.claimable(moment)), None)
+
+
+OPERATION = st.one_of(
+    st.tuples(st.just("publish"), st.integers(0, 1)),
+    st.tuples(st.just("claim"), st.integers(1, 3)),
+    st.tuples(st.just("sent"), st.integers(0, 5)),
+    st.tuples(st.just("postpone"), st.integers(0, 5)),
+    st.tuples(st.just("give up"), st.integers(0, 5)),
+    st.tuples(st.just("release"), st.integers(0, 5)),
+    st.tuples(st.just("suspend"), st.integers(0, 2)),
+    st.tuples(st.just("wait"), st.integers(0, 4)),
+)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "migrated.db"
+
+    async def make() -> None:
+        engine = open_engine(f"sqlite:///{path}")
+        await migrate(engine)
+        await engine.dispose()
+
+    asyncio.run(make())
+    return path
+
+
+@given(st.lists(OPERATION, max_size=30))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_queue_gives_what_a_list_would_give(
+    migrated: Path, tmp_path: Path, operations: Iterable[tuple[str, int]]
+) -> None:
+    path = tmp_path / "test.db"
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    shutil.copy(migrated, path)
+    asyncio.run(run(f"sqlite:///{path}", operations))
+
+
+async def run(database_url: str, operations: Iterable[tuple[str, int]]) -> None:
+    engine = open_engine(database_url)
+    try:
+        world, listed = World(engine), Listed()
+        sources = [await world.source(f"https://x.test/{number}") for number in range(2)]
+        followers = [
+            await world.follow(sources[0], CHANNELS[0]),
+            await world.follow(sources[0], CHANNELS[1]),
+            await world.follow(sources[1], CHANNELS[1]),
+        ]
+        flights: list[int] = []
+        for number, (name, value) in enumerate(operations):
+            chosen = flights[value % len(flights)] if flights else None
+            owed = next((each for each in listed.owed if each.id == chosen), None)
+            if name == "publish":
+                await publish(world, listed, sources[value], f"entry {number}")
+            elif name == "claim":
+                may = listed.claimable(world.now)
+                claimed = [each.delivery.id for each in await world.claim(value)]
+                assert set(claimed) <= may
+                assert len(claimed) == min(value, len(may))
+                for each in listed.owed:
+                    if each.id in claimed:
+                        each.lease_until = world.now + LEASE
+                flights = claimed + flights
+            elif name == "suspend":
+                listed.suspended.add(followers[value].id)
+                await world.outbox.suspend(followers[value].id, reason="gone")
+                for each in listed.owed:
+                    if each.subscription == followers[value].id:
+                        each.lease_until = None
+            elif name == "wait":
+                world.now += value * MINUTE
+            elif owed is not None:
+                await settle(world, listed, owed, name)
+                flights.remove(owed.id)
+            assert await world.outbox.next_due_at() == listed.next_due_at()
+    finally:
+        await engine.dispose()
+
+
+async def publish(world: World, listed: Listed, source: Source, identity: str) -> None:
+    await world.publish(source, identity)
+    followed = [each.subscription for each in await world.register.followed(CABIN) if each.source.id == source.id]
+    for each in sorted(followed, key=lambda each: each.id):
+        listed.last_id += 1
+        listed.owed.append(Owed(listed.last_id, each.id, each.channel_id, world.now))
+
+
+async def settle(world: World, listed: Listed, owed: Owed, name: str) -> None:
+    owed.lease_until = None
+    if name == "release":
+        await world.outbox.release(owed.id)
+        return
+    owed.attempts += 1
+    if name == "postpone":
+        owed.due_at = world.now + timedelta(minutes=3)
+        await world.outbox.postpone(owed.id, until=owed.due_at, attempts=owed.attempts, error="503")
+        return
+    listed.owed.remove(owed)
+    if name == "sent":
+        await world.outbox.mark_sent(owed.id, message_id=owed.id, sent_at=world.now)
+    else:
+        await world.outbox.give_up(owed.id, attempts=owed.attempts, error="400")
