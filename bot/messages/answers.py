@@ -61,7 +61,7 @@ def comparison(compared: Comparison, words: Words, page: int = 0) -> discord.ui.
     last = max(len(pages) for _, pages in columns) - 1
     page = min(page, last)
     items: list[Item | None] = [
-        text(f"### {COMPARE_EMOJI} {words('compare.title')}\n{title_line(compared.article.article, mark='-# ')}")
+        text(f"### {COMPARE_EMOJI} {words('compare.title')}\n{title_line(compared.article.article, words, mark='-# ')}")
     ]
     for kind, pages in columns:
         if page < len(pages):
@@ -80,7 +80,7 @@ def article_answer(stored: StoredArticle, words: Words, page: int = 0) -> discor
     article = stored.article
     pages = paginate(_body(article), PAGE)
     page = min(page, max(len(pages) - 1, 0))
-    head = "\n".join(filter(None, (title_line(article), byline(stored, words))))
+    head = "\n".join(filter(None, (title_line(article, words), byline(stored, words))))
     items: list[Item | None] = [
         text(head),
         picture(article, words) if page == 0 else None,
@@ -93,7 +93,7 @@ def article_answer(stored: StoredArticle, words: Words, page: int = 0) -> discor
 
 
 def _heading(kind: str, stored: StoredArticle, words: Words) -> str:
-    title = title_line(stored.article, mark="-# ")
+    title = title_line(stored.article, words, mark="-# ")
     return f"### {face(kind).emoji} {escape_line(long_name(kind, words))}\n{title}"
 
 
@@ -105,7 +105,7 @@ def _missing(answer: SectionAnswer, words: Words) -> discord.ui.LayoutView:
 
 
 def _nothing_to_compare(compared: Comparison, words: Words) -> discord.ui.LayoutView:
-    heading = f"### {COMPARE_EMOJI} {words('compare.title')}\n{title_line(compared.article.article, mark='-# ')}"
+    heading = f"### {COMPARE_EMOJI} {words('compare.title')}\n{title_line(compared.article.article, words, mark='-# ')}"
     sentence = words("compare.one" if compared.sections else "compare.none")
     return _instead(heading, sentence, compared.article, compared.offered, words)
 

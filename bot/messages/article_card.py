@@ -35,7 +35,7 @@ def article_card(stored: StoredArticle, words: Words) -> discord.ui.LayoutView:
 def article_container(stored: StoredArticle, words: Words, *, room: int = TEXT_TOTAL) -> discord.ui.Container[Any]:
     """The card within `room` characters of text; 2,600 hold any title, names and links."""
     article = stored.article
-    head = "\n".join(filter(None, (title_line(article), byline(stored, words))))
+    head = "\n".join(filter(None, (title_line(article, words), byline(stored, words))))
     reference = reference_line(article, words)
     paragraphs = summary_of(article)
     left = min(SUMMARY, room - size(head) - size(reference))
@@ -46,13 +46,12 @@ def article_container(stored: StoredArticle, words: Words, *, room: int = TEXT_T
     return container(BRAND, [text(head), picture(article, words), text(summary), text(reference), *rows(buttons)])
 
 
-def title_line(article: Article, *, mark: str = "## ") -> str:
-    title = shown_title(article)
-    return mark + linked(title, article.url) if title else ""
+def title_line(article: Article, words: Words, *, mark: str = "## ") -> str:
+    return mark + linked(shown_title(article, words), article.url)
 
 
-def shown_title(article: Article) -> str:
-    return cut(one_line(article.title), TITLE)
+def shown_title(article: Article, words: Words) -> str:
+    return cut(one_line(article.title), TITLE) or words("card.untitled")
 
 
 def byline(stored: StoredArticle, words: Words) -> str:
@@ -79,7 +78,7 @@ def picture(article: Article, words: Words) -> Item | None:
     url = image_link(image.url) if image else None
     if image is None or url is None:
         return None
-    described = one_line(image.alt or "") or words("card.image", title=shown_title(article))
+    described = one_line(image.alt or "") or words("card.image", title=shown_title(article, words))
     item = discord.MediaGalleryItem(url, description=cut(described, IMAGE_DESCRIPTION))
     return discord.ui.MediaGallery(item)
 

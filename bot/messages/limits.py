@@ -47,4 +47,4 @@ INLINE_LINK = 600
 
 def size(text: str) -> int:
     """How long Discord may take a text to be: in UTF-16 units, as its clients count; its servers count less."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -77,9 +77,7 @@ def _known_as(host: str) -> str:
 
 def _ascii_host(host: str) -> str:
     """The host in ASCII (IDNA). Raises ValueError when it cannot be one."""
-    if host.isascii():
-        bracketed = f"[{host}]" if ":" in host else host
-        if _HOST.fullmatch(bracketed) or _ADDRESS.fullmatch(bracketed):
-            return bracketed.casefold()
+    spelt = f"[{host}]" if ":" in host else host if host.isascii() else host.encode("idna").decode("ascii")
+    if not (_HOST.fullmatch(spelt) or _ADDRESS.fullmatch(spelt)):
         raise ValueError("not a host name")
-    return host.encode("idna").decode("ascii").casefold()
+    return spelt.casefold()

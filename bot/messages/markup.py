@@ -19,24 +19,28 @@ _JOINER = "\u2060"
 
 _ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _TRAILING = ".,;:!?…»”’\"'*_~`|\\"
-_SPECIAL = re.compile(r"[\\*_~`|<>\[\]]")
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\*_~`|<>[]"})
 _SHORTCODE = re.compile(r":(?=[\w+-]+:)")
 _SCHEME = re.compile(r":(?=//)")
 _PING = re.compile(r"@(?=everyone|here)")
 _LINE_MARKER = re.compile(r"^([ \u00a0]*)([#+>-])", re.MULTILINE)
 _LINE_NUMBER = re.compile(r"^([ \u00a0]*\d+)([.)])", re.MULTILINE)
 _LINK_BREAKERS = re.compile(r"[\[\]\n]")
+_MEETING = re.compile(r"[*~`]{2}|[^\s*~`\[\]()<>]{2}")
+"""Two characters that must not stand side by side when they come from different pieces."""
+
 _STYLES = ((SpanStyle.ITALIC, "*"), (SpanStyle.BOLD, "**"), (SpanStyle.STRIKE, "~~"))
 """From the inside out."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Characters of one paragraph that share their styles."""
+    """Characters of one paragraph that look alike."""
 
     start: int
     end: int
     styles: frozenset[SpanStyle]
+    """Without links, which are in `url`."""
     url: str | None
 
 
@@ -90,7 +94,7 @@ def render_inline(text: str, spans: Sequence[Span]) -> str:
             pieces.append(f"{inner} (<{url}>)")
         else:
             pieces.append(_outside_spaces(inner, "[", f"](<{url}>)"))
-    return _escape_lines("".join(pieces))
+    return _escape_lines(_joined(pieces))
 
 
 def rendered_size(paragraph: Paragraph, number: int = 1) -> int:
@@ -112,7 +116,7 @@ def _escape_inline(text: str) -> str:
 
 
 def _escape_words(text: str) -> str:
-    text = _SPECIAL.sub(r"\\\g<0>", text)
+    text = text.translate(_SPECIAL)
     text = _SHORTCODE.sub(r"\\:", text)
     text = _SCHEME.sub(r"\\:", text)
     return _PING.sub("@\u200b", text)
@@ -140,7 +144,7 @@ def _runs(text: str, spans: Sequence[Span]) -> Iterator[_Run]:
     changes: dict[int, list[tuple[SpanStyle, int]]] = {0: [], len(text): []}
     for span in spans:
         end = min(span.end, len(text))
-        if span.start < end:
+        if span.start < end and span.style is not SpanStyle.LINK:
             changes.setdefault(span.start, []).append((span.style, 1))
             changes.setdefault(end, []).append((span.style, -1))
     links = _links(text, spans)
@@ -179,14 +183,25 @@ def _links(text: str, spans: Sequence[Span]) -> list[tuple[int, int, str]]:
 
 
 def _styled(text: str, runs: Sequence[_Run]) -> str:
-    out = ""
+    pieces: list[str] = []
     for run in runs:
         words = text[run.start : run.end]
-        piece = _code(words) if SpanStyle.CODE in run.styles else _escape_inline(words)
+        if SpanStyle.CODE in run.styles:
+            pieces.append(_code(words))  # and nothing around it: markers do not see where code ends
+            continue
+        piece = _escape_inline(words)
         for style, marker in _STYLES:
             if style in run.styles:
                 piece = _outside_spaces(piece, marker, marker)
-        if out and piece and out[-1] in "*~`" and piece[0] in "*~`":
+        pieces.append(piece)
+    return _joined(pieces)
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    """Pieces side by side, so that neither markers nor words (`@every` and `one`) become something else together."""
+    out = ""
+    for piece in filter(None, pieces):
+        if out and _MEETING.fullmatch(out[-1] + piece[0]):
             out += _JOINER
         out += piece
     return out
