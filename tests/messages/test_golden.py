@@ -1,0 +1,121 @@
+"""Cards as Discord receives them, kept as files: a change of a card is seen in the review.
+
+Make them anew with `UPDATE_GOLDEN=1 pytest tests/messages/test_golden.py`, and look at the difference.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import discord
+import jsonschema
+import pytest
+
+from bot.locales import words
+from bot.messages.answers import article_answer, comparison, section_answer
+from bot.messages.article_card import article_card
+from bot.messages.config_cards import added_card, language_card, overview_card, removed_card, sources_card
+from bot.models import Kind, Section, Server, Source, SourceKind, Subscription
+from bot.reading import Library, Reading
+from bot.subscriptions import Added, Followed, ServerOverview
+from bot.updates.updater import CheckReport
+from tests.fakes.articles import FOUND_AT, full_article, hostile_article, plain_article, stored, words_of
+from tests.messages.wire import check_limits, payload
+
+DATA = Path(__file__).parent.parent / "data" / "messages"
+OPENAPI = Path(__file__).parents[3] / "shared" / "discord" / "openapi.json"
+
+FR, EN = words("fr"), words("en")
+READING = Reading(Library)  # type: ignore[arg-type]  # the questions asked here look nothing up
+
+FULL, PLAIN, HOSTILE = (
+    stored(full_article()),
+    stored(plain_article(), 11, "Harbour News"),
+    stored(hostile_article(), 13),
+)
+LONG = stored(
+    full_article(
+        sections=tuple(
+            Section(
+                kind=kind, paragraphs=words_of(*[f"{'Une phrase de plus. ' * 30}({number})" for number in range(9)])
+            )
+            for kind in (Kind.NEUTRAL, Kind.PESSIMISTIC)
+        )
+    ),
+    14,
+)
+FOLLOWED = Followed(
+    Subscription(id=5, source_id=3, guild_id=1, channel_id=456, created_at=FOUND_AT),
+    Source(
+        id=3,
+        url="https://comptoir.example/fil.xml",
+        home_url="https://comptoir.example/",
+        kind=SourceKind.FEED,
+        title="Le Comptoir",
+        next_check_at=FOUND_AT,
+        last_checked_at=FOUND_AT,
+    ),
+    articles=12,
+)
+ADDED = Added(
+    FOLLOWED, CheckReport(3, found=12, new=12, deliveries=1), ("neutral", "optimistic", "analogy"), FULL, False
+)
+
+CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
+    "card-full-fr": lambda: article_card(FULL, FR),
+    "card-full-en": lambda: article_card(FULL, EN),
+    "card-plain-en": lambda: article_card(PLAIN, EN),
+    "card-hostile-fr": lambda: article_card(HOSTILE, FR),
+    "answer-optimistic-fr": lambda: section_answer(READING.section(FULL, Kind.OPTIMISTIC), FR),
+    "answer-poutine-en": lambda: section_answer(READING.section(FULL, Kind.ANALOGY), EN),
+    "answer-long-page-2-fr": lambda: section_answer(READING.section(LONG, Kind.NEUTRAL), FR, 1),
+    "answer-missing-fr": lambda: section_answer(READING.section(LONG, Kind.ANALOGY), FR),
+    "answer-ordinary-en": lambda: section_answer(READING.section(PLAIN, Kind.NEUTRAL), EN),
+    "compare-fr": lambda: comparison(READING.compare(FULL), FR),
+    "compare-long-page-2-fr": lambda: comparison(READING.compare(LONG), FR, 1),
+    "compare-none-en": lambda: comparison(READING.compare(PLAIN), EN),
+    "article-full-fr": lambda: article_answer(FULL, FR),
+    "article-plain-en": lambda: article_answer(PLAIN, EN),
+    "config-added-fr": lambda: added_card(ADDED, (), FR),
+    "config-added-missing-en": lambda: added_card(ADDED, ("send_messages", "embed_links"), EN),
+    "config-show-fr": lambda: overview_card(ServerOverview(Server(guild_id=1), "fr", (FOLLOWED,), 2), FR),
+    "config-list-en": lambda: sources_card((FOLLOWED,), EN),
+    "config-list-empty-fr": lambda: sources_card((), FR),
+    "config-removed-fr": lambda: removed_card(FOLLOWED, FR),
+    "config-language-en": lambda: language_card("fr", EN),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_is_what_it_was(name: str) -> None:
+    view = CARDS[name]()
+    check_limits(view)
+    seen = json.dumps(payload(view), ensure_ascii=False, indent=1) + "\n"
+    path = DATA / f"{name}.json"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(seen, encoding="utf-8")
+    assert seen == path.read_text(encoding="utf-8")
+
+
+def test_no_file_is_left_of_a_card_that_is_gone() -> None:
+    assert {path.stem for path in DATA.glob("*.json")} == set(CARDS)
+
+
+@pytest.fixture(scope="module")
+def conforms() -> Callable[[Any], None]:
+    if not OPENAPI.exists():
+        pytest.skip(f"Discord's API description is not here ({OPENAPI})")
+    description = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    schema = {
+        "$ref": "#/components/schemas/MessageCreateRequest",
+        "components": {"schemas": description["components"]["schemas"]},
+    }
+    return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_conforms_to_discord_s_published_description(name: str, conforms: Callable[[Any], None]) -> None:
+    conforms({"components": payload(CARDS[name]()), "flags": 1 << 15, "nonce": "cc-7", "enforce_nonce": True})
