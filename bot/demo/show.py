@@ -88,7 +88,7 @@ async def _release_slowly(newsstand: Newsstand, stage: Stage, speak: Words) -> N
     while True:
         await asyncio.sleep(wait_seconds)
         wait_seconds = RELEASE_SECONDS
-        count = stage.posted()
+        count = len(stage.announcements())
         sample = newsstand.release()
         if sample is None:
             say(speak("demo.all_out"))

@@ -38,6 +38,8 @@ class Stage:
         self._now = now
         self._gate = asyncio.Lock()
         self._assets: dict[str, tuple[str, bytes]] = {}
+        self._engaged: set[str] = set()
+        """Pages whose visitor has used the bot."""
         self.guild = env.create_guild(SERVER, preferred_locale=_LANGUAGE)
         keeper = self.guild.create_role(
             "Modération", permissions=discord.Permissions(manage_guild=True), color=0x3F8F7B, hoist=True
@@ -47,20 +49,21 @@ class Stage:
         self.moderator = self.guild.add_member(self._person("simone", "Simone"), roles=[keeper])
         self.member = self.guild.add_member(self._person("rosaire", "Rosaire"))
 
-    def posted(self) -> int:
-        """How many articles the bot announced in the channel on show; answers to people do not count."""
+    def announcements(self) -> list[discord.Message]:
+        """What the bot posted by itself in the channel on show, oldest first; answers to people do not count."""
         bot_id = self._env.backend.bot_user.id
-        return sum(
-            message.author.id == bot_id and message.interaction_metadata is None and not message.flags.ephemeral
+        return [
+            message
             for message in self.news.history()
-        )
+            if message.author.id == bot_id and message.interaction_metadata is None and not message.flags.ephemeral
+        ]
 
     async def until_posted(self, count: int, seconds: float) -> bool:
         """Wait for at least `count` announcements; False when there are fewer after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    if self.posted() >= count:
+                    if len(self.announcements()) >= count:
                         return True
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
@@ -110,20 +113,33 @@ class Stage:
     async def _set_clock(self) -> None:
         """SimCord's clock starts on 1 January and stands still: messages would all carry that date."""
         async with self._gate:
-            await self._env.advance_time(max(0.0, (self._now() - self._env.now()).total_seconds()))
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        await self._env.advance_time(max(0.0, (self._now() - self._env.now()).total_seconds()))
 
     def _serialise(self, preview: simcord.Preview) -> None:
-        """Let each action wait for its turn, and forgive it for a page that was republished since it was painted.
+        """Let each action wait for its turn, forgive it for a page that was republished since it was painted, and show
+        its answer.
 
-        `_action` and `_get_page` are private: the browser test of the demo guards them at each upgrade.
+        What begins with an underscore here is SimCord's own: the browser test of the demo guards it at each upgrade.
         """
         inner = preview._action
 
         async def action(context: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
             async with self._gate:
+                await self._catch_up()
+                preview._advance_presentation_time()
                 if "published_revision" in body:
                     body = {**body, "published_revision": preview._get_page(context).revision}
-                return await inner(context, body)
+                result = await inner(context, body)
+                answers = [outcome["messageId"] for outcome in result.get("outcomes", ()) if "messageId" in outcome]
+                if answers:
+                    page = preview._get_page(context)
+                    self._engaged.add(page.id)
+                    page.target_id = int(answers[-1])
+                    preview._publish(page, reason="navigation")
+                return result
 
         preview._action = action  # type: ignore[assignment, method-assign]
 
@@ -134,11 +150,19 @@ class Stage:
             if happened != shown:
                 # Two can only collide with work that SimCord itself started: try again at the next turn.
                 with contextlib.suppress(simcord.SetupError, TimeoutError):
-                    await self._set_clock()
                     async with self._gate:
+                        await self._catch_up()
+                        self._point_at_the_newest(preview)
                         await preview.refresh()
                     shown = happened
             await asyncio.sleep(_REPUBLISH_SECONDS)
+
+    def _point_at_the_newest(self, preview: simcord.Preview) -> None:
+        """Scroll to what was just announced, except for who is reading an answer: there, a bar offers to."""
+        announced = self.announcements()
+        for page in preview._pages.values():
+            if announced and page.id not in self._engaged:
+                page.target_id = announced[-1].id
 
     async def _drive_clock(self) -> None:
         while True:

@@ -72,8 +72,8 @@ async def test_everybody_s_discord_is_in_french() -> None:
 async def test_answers_to_people_are_not_announcements() -> None:
     async with on_stage() as (client, stage):
         await stage.member.slash(stage.news, "answer")
-        assert stage.posted() == 0
+        assert stage.announcements() == []
         await say(client, stage, "Une nouvelle")
-        assert stage.posted() == 1
+        assert len(stage.announcements()) == 1
         assert await stage.until_posted(1, 5)
         assert not await stage.until_posted(2, 0.01)
