@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.sources.encoding import decode_html
-from bot.sources.markup import plain_text
+from bot.sources.markup import plain_text, tame
 from bot.sources.urls import canonical_link, host_of, join, split_http
 
 MAX_CANDIDATES = 10
@@ -40,7 +40,7 @@ class Candidate:
 
 def find_feeds(html: bytes | str, url: str) -> tuple[Candidate, ...]:
     """Feeds that a page announces, the likeliest first; then what its visible links call a feed."""
-    tree = LexborHTMLParser(decode_html(html, None) if isinstance(html, bytes) else html)
+    tree = LexborHTMLParser(tame(decode_html(html, None) if isinstance(html, bytes) else html))
     node = tree.css_first("base[href]")
     base = (join(url, node.attributes.get("href")) if node else None) or url
     found: dict[str, Candidate] = {}
@@ -141,7 +141,7 @@ def _substack(host: str, path: list[str], _: dict[str, list[str]]) -> str | None
 
 
 def _medium(host: str, path: list[str], _: dict[str, list[str]]) -> str | None:
-    if host == "medium.com" and path and path[0] != "feed" and (path[0].startswith("@") or len(path) == 1):
+    if host == "medium.com" and len(path) == 1 and path[0] != "feed":
         return f"https://medium.com/feed/{path[0]}"
     if host.endswith(".medium.com") and not path:
         return f"https://{host}/feed"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.models import BodyFormat, Entry, Image
-from bot.sources.markup import absolute, first_image, plain_text
+from bot.sources.markup import absolute, first_image, plain_text, tame
 from bot.sources.repair import repair_windows
 from bot.sources.teaser import Text, is_teaser
 from bot.sources.urls import canonical_link, is_http, join
@@ -53,8 +53,9 @@ def finish(draft: Draft, *, home_url: str | None, language: str | None, author: 
     if body:
         text = Text(repair_windows(body.value)[:MAX_BODY_LENGTH], body.format, body.full)
     base = (body and body.base) or url or draft.base
-    if text.format is BodyFormat.HTML and base:
-        text.value = absolute(text.value, base)
+    if text.format is BodyFormat.HTML:
+        text.value = tame(text.value)
+        text.value = absolute(text.value, base) if base else text.value
     names = list(dict.fromkeys(draft.authors or draft.other_authors))
     return Entry(
         identity=_identify(draft, url, title, text.value, home_url),

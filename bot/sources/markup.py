@@ -8,6 +8,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.models import Image
 from bot.sources.urls import join
 
+MAX_NESTING = 1_000
+
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.DOTALL)
 _MARKUP = re.compile(
     r"</[a-zA-Z][\w-]*\s*>|<(?:br|p|img|hr|a|div|ul|ol|h[1-6]|blockquote|em|strong|b|i|figure|iframe)\b[^<>]*>"
@@ -21,6 +23,13 @@ _RELATIVE = re.compile(
     r"""\b(?:href|src|poster)\s*=\s*(?:["']\s*)?(?!(?:https?:|mailto:|data:|tel:|\#|javascript:|["'\s>]))""",
     re.IGNORECASE,
 )
+_LONG_TAG = 16_384
+_HUGE_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG}}}")
+_OPENING_OR_CLOSING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+_TAG_OR_REST = re.compile(r"<[^<>]*>?")
+_FLAT = "p li td th tr dt dd option area base br col embed hr img input link meta source track wbr"
+_NOT_NESTING = frozenset(_FLAT.split(" "))
+"""Elements that are empty, or that the next of their kind closes."""
 _PIXEL = re.compile(r"[01](?:px)?")
 _NOT_PICTURES = re.compile(
     r"/(?:smilies|smileys|emoji|emoticons)/|feedburner\.com/~|feeds\.wordpress\.com|/pixel|doubleclick\.|"
@@ -28,6 +37,29 @@ _NOT_PICTURES = re.compile(
     r"scorecardresearch|spacer\.gif|blank\.gif",
     re.IGNORECASE,
 )
+
+
+def tame(html: str) -> str:
+    """`html` as it is, or without its tags when they are built to exhaust an HTML parser.
+
+    The time of such parsers grows with the square of the nesting, and of the number of attributes of one tag.
+    """
+    return _TAG_OR_REST.sub("\n", html) if _is_wild(html) else html
+
+
+def _is_wild(html: str) -> bool:
+    if len(html) > _LONG_TAG and _HUGE_TAG.search(html):
+        return True
+    if html.count("<") < MAX_NESTING:
+        return False
+    depth = 0
+    for match in _OPENING_OR_CLOSING.finditer(html):
+        if match[2].lower() in _NOT_NESTING:
+            continue
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > MAX_NESTING:
+            return True
+    return False
 
 
 def is_markup(text: str) -> bool:

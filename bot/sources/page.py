@@ -5,8 +5,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.models import BodyFormat, Entry
 from bot.sources.draft import identity_of_link
 from bot.sources.encoding import decode_html
-from bot.sources.markup import blocks_of, first_image
-from bot.sources.page_clean import remove_furniture, remove_tails
+from bot.sources.markup import blocks_of, first_image, tame
+from bot.sources.page_clean import cut_depths, remove_furniture, remove_tails
 from bot.sources.page_meta import PageMeta, read_meta
 from bot.sources.page_writer import Writer
 
@@ -28,8 +28,9 @@ _MOST = 0.7
 
 def read_page(body: bytes, *, url: str, charset: str | None) -> Entry:
     """The page's article. Pages without one come back with whatever text they have: see `holds_article`."""
-    html = decode_html(body, charset)[:MAX_PAGE_LENGTH]
+    html = tame(decode_html(body, charset)[:MAX_PAGE_LENGTH])
     tree = LexborHTMLParser(html)
+    cut_depths(tree)
     meta = read_meta(tree, url)
     remove_furniture(tree)
     text = _write(tree, meta)

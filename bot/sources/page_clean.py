@@ -108,36 +108,59 @@ _LONE_LINE = re.compile(rf"^\W*(?:{'|'.join(_LONE_WORDS.strip().splitlines())})\
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOXES = ("div", "section", "aside", "footer")
 _BOX_LENGTH = 3_000
+_SILENT = frozenset(("script", "style", "noscript", "template", "svg", "nav", "iframe", "link", "meta", "button"))
+
+MAX_DEPTH = 200
+
+
+def cut_depths(tree: LexborHTMLParser) -> None:
+    """Take away what is nested deeper than any article: questions about subtrees would cost its square."""
+    deep: list[LexborNode] = []
+    node, depth = tree.body, 0
+    while node is not None:
+        child = node.first_child
+        if child is not None and depth < MAX_DEPTH:
+            node, depth = child, depth + 1
+            continue
+        if child is not None:
+            deep.append(node)
+        while node is not None and node.next is None:
+            node, depth = node.parent, depth - 1
+            if depth <= 0:
+                node = None
+        node = node.next if node is not None else None
+    _remove(deep)
 
 
 def remove_furniture(tree: LexborHTMLParser) -> None:
     """Take away what is never part of an article, wherever it stands."""
-    total = len(tree.body.text()) if tree.body else 0
-    for node in tree.css(_ALWAYS):
-        if node.tag in ("form", "[hidden]") and len(node.text()) > total / 2:
-            continue  # old sites wrap the whole page into a form
-        node.decompose()
+    half = len(tree.body.text()) / 2 if tree.body else 0
+    # Old sites wrap the whole page into a form, new ones hide it until a script has run.
+    _remove([node for node in tree.css(_ALWAYS) if node.tag in _SILENT or len(node.text()) <= half])
+    junk = []
     for node in tree.css("[class], [id], [style]"):
-        if node.tag in _KEPT_TAGS or node.parent is None:
+        if node.tag in _KEPT_TAGS:
             continue
         attributes = node.attributes
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        junk = _JUNK.search(names) or _HIDDEN.search(attributes.get("style") or "")
-        if junk and len(node.text()) <= total / 2 and not node.css_first("article"):
-            node.decompose()
+        if not _JUNK.search(names[:1_000]) and not _HIDDEN.search((attributes.get("style") or "")[:1_000]):
+            continue
+        if len(node.text()) <= half and node.css_first("article") is None:
+            junk.append(node)
+    _remove(junk)
 
 
 def remove_tails(root: LexborNode) -> None:
     """Take away blocks headed "Related articles", "Comments" and the like, and lines that only point elsewhere."""
+    tails: list[LexborNode] = []
     for node in root.css("h2, h3, h4, h5, h6, p, strong"):
         text = " ".join(node.text()[:160].split())
         if 0 < len(text) < 90 and _TAIL_HEADING.match(text):
-            _remove_block(node, root)
+            tails += _headed_by(node, root)
         elif node.tag == "p" and ((_ASIDE_LINE.match(text) and node.css_first("a")) or _LONE_LINE.match(text)):
-            node.decompose()
-    for node in root.css("ul, ol, div, section, table"):
-        if node.parent is not None and is_link_list(node):
-            node.decompose()
+            tails.append(node)
+    _remove(tails)
+    _remove([node for node in root.css("ul, ol, div, section, table") if is_link_list(node)])
 
 
 def is_link_list(node: LexborNode) -> bool:
@@ -149,20 +172,30 @@ def is_link_list(node: LexborNode) -> bool:
     return sum(len("".join(link.text().split())) for link in links) > 0.8 * length
 
 
-def _remove_block(heading: LexborNode, root: LexborNode) -> None:
-    """Remove a heading with what it heads: its own box when it opens one, else all up to the next heading."""
+def _headed_by(heading: LexborNode, root: LexborNode) -> list[LexborNode]:
+    """A heading with what it heads: its own box when it opens one, else all up to the next heading."""
     parent = heading.parent
-    if parent is None:
-        return
-    if parent.mem_id != root.mem_id and parent.tag in _BOXES and len(parent.text()) < _BOX_LENGTH:
-        parent.decompose()
-        return
-    if heading.tag not in _HEADINGS:
-        heading.decompose()
-        return
-    after = heading.next
-    heading.decompose()
-    while after is not None and after.tag not in _HEADINGS:
-        following = after.next
-        after.decompose()
-        after = following
+    boxed = parent is not None and parent.mem_id != root.mem_id and parent.tag in _BOXES
+    if parent is not None and boxed and len(parent.text()) < _BOX_LENGTH:
+        return [parent]
+    block = [heading]
+    if heading.tag in _HEADINGS:
+        after = heading.next
+        while after is not None and after.tag not in _HEADINGS:
+            block.append(after)
+            after = after.next
+    return block
+
+
+def _remove(nodes: list[LexborNode]) -> None:
+    """Remove nodes from their tree; those inside another of them go with it, and are not touched a second time."""
+    chosen = {node.mem_id for node in nodes}
+    outermost: dict[int, LexborNode] = {}
+    for node in nodes:
+        above = node.parent
+        while above is not None and above.mem_id not in chosen:
+            above = above.parent
+        if above is None:
+            outermost[node.mem_id] = node
+    for node in outermost.values():
+        node.decompose()

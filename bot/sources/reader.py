@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.errors import FailureReason, NotReadable, SourceError
+from bot.errors import FailureReason, FetchFailed, NotReadable, SourceError
 from bot.models import Entry, Snapshot, SourceKind
 from bot.offload import Offload, WorkerLost
 from bot.sources.discovery import Candidate, find_feeds, known_feed
@@ -88,7 +88,7 @@ class SourceReader:
                 return await self._probe_feed(feed)
             except SourceError:
                 pass  # a guess from its form; the address itself decides
-        fetched = await self._fetcher.fetch(url)
+        url, fetched = await self._fetch_typed(address, url)
         if not looks_like_page(fetched.body):
             return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
         return await self._probe_page(url, fetched)
@@ -107,7 +107,7 @@ class SourceReader:
 
     async def open(self, path_or_url: str) -> Sequence[Entry]:
         """The entries of a file, a folder, a feed or a page, teasers completed: for reading from the command line."""
-        if "://" not in path_or_url or path_or_url.lower().startswith("file:"):
+        if path_or_url and ("://" not in path_or_url or path_or_url.lower().startswith("file:")):
             path = folder_path(path_or_url) or Path(path_or_url)
             if path.is_dir():
                 return (await self._offload.run(read_folder, path)).entries
@@ -115,8 +115,7 @@ class SourceReader:
                 return (await self._offload.run(read_file, path),)
             if folder_path(path_or_url) is not None or "." not in path_or_url or path_or_url.startswith("."):
                 raise NotReadable(FailureReason.NO_FOLDER, path_or_url, "no such file or folder")
-        url = normalise_address(path_or_url)
-        fetched = await self._fetcher.fetch(url)
+        _, fetched = await self._fetch_typed(path_or_url, normalise_address(path_or_url))
         if looks_like_page(fetched.body):
             return (await self._page(fetched)).entries
         return await self.complete((await self._feed(fetched)).entries)
@@ -127,12 +126,22 @@ class SourceReader:
             raise NotReadable(FailureReason.NO_FOLDER, url, "folders are not followed here")
         return Retrieved(await self._offload.run(read_folder, path))
 
+    async def _fetch_typed(self, address: str, url: str) -> tuple[str, Fetched]:
+        """Who types no scheme means https, and http where the site has nothing better."""
+        try:
+            return url, await self._fetcher.fetch(url)
+        except FetchFailed as error:
+            plain = url.replace("https://", "http://", 1)
+            if "://" in address or error.reason not in (FailureReason.CONNECTION, FailureReason.TLS):
+                raise
+            return plain, await self._fetcher.fetch(plain)
+
     async def _probe_feed(self, url: str) -> Probe:
         fetched = await self._fetcher.fetch(url)
         return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
 
     async def _probe_page(self, url: str, fetched: Fetched) -> Probe:
-        candidates = await self._parse(find_feeds, fetched, fetched.body, fetched.url)
+        candidates = await self._in_worker(fetched.url, find_feeds, fetched.body, fetched.url)
         for index, candidate in enumerate(candidates[:PROBED_CANDIDATES]):
             try:
                 probe = await self._probe_feed(candidate.url)
@@ -154,6 +163,8 @@ class SourceReader:
             if snapshot.entries:
                 return snapshot
         except NotReadable as error:
+            if error.reason is FailureReason.TOO_SLOW_TO_READ:
+                raise
             failure = error
         if not looks_like_page(fetched.body) and mentions_feed(fetched.body) and b"<" in fetched.body[:1024]:
             work = (parse_with_feedparser, fetched.body, fetched.url, fetched.media_type, fetched.charset)
@@ -166,7 +177,8 @@ class SourceReader:
         raise failure or NotReadable(FailureReason.NOT_A_FEED, display_url(fetched.url))
 
     async def _page(self, fetched: Fetched) -> Snapshot:
-        entry = await self._parse(_read_page, fetched, fetched.body, fetched.url, fetched.charset)
+        # Pages are the wildest input and never urgent: a crash of the HTML parser must take no more than a worker.
+        entry = await self._in_worker(fetched.url, _read_page, fetched.body, fetched.url, fetched.charset)
         return Snapshot(
             kind=SourceKind.PAGE, title=entry.title, home_url=fetched.url, language=entry.language, entries=(entry,)
         )

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -15,7 +16,7 @@ from bot.sources.draft import Draft, absolute_link, clean_author, clean_title
 from bot.sources.markup import alt_text
 from bot.sources.teaser import Text, text_of
 from bot.sources.urls import is_http
-from bot.sources.xml_names import ATOM, XML, attribute, attributes, declared, name_of, unpack, words_of
+from bot.sources.xml_names import ATOM, RDF, XML, attribute, declared, name_of, unpack, words_of
 
 Read = Callable[[Draft, etree._Element], None]
 
@@ -29,7 +30,7 @@ _CONTENT, _ENCLOSURE, _THUMBNAIL, _LOGO = 0, 20, 30, 40
 def read_item(element: etree._Element, base: str) -> Draft:
     own = base_of(element, base)
     draft = Draft(base=own)
-    draft.id = next((value for key, value in attributes(element) if key.endswith("}about")), None)
+    draft.id = element.get(f"{RDF}about") or element.get("rdf:about")
     draft.language = element.get(f"{XML}lang")
     for child in element:
         if read := ELEMENTS.get(name_of(child)):
@@ -68,7 +69,8 @@ def read_title(element: etree._Element) -> str | None:
         return clean_title(unpack(element))
     literal = kind in ("text", "text/plain") or (not kind and element.tag.startswith(ATOM) and not element.get("mode"))
     text = unpack(element)
-    return " ".join(text.split())[:1_000] or None if literal and "&" not in text else clean_title(text)
+    # Entities in a literal title are there because its author escaped it twice, not to be read.
+    return " ".join(unescape(text).split())[:1_000] or None if literal else clean_title(text)
 
 
 def read_link(element: etree._Element, base: str) -> str | None:

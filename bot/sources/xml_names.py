@@ -39,6 +39,7 @@ _FAMILIES = {
 }
 
 ATOM = ("{http://www.w3.org/2005/Atom}", "{http://purl.org/atom/ns#}")
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
@@ -63,12 +64,8 @@ def attribute(element: etree._Element, name: str) -> str:
     """An attribute without namespace, in any letter case; "" when it is missing."""
     value = element.get(name)
     if value is None and len(element.attrib) < 50:
-        value = next((text for key, text in attributes(element) if key.lower() == name.lower()), None)
+        value = next((str(text) for key, text in element.items() if str(key).lower() == name.lower()), None)
     return (value or "").strip()
-
-
-def attributes(element: etree._Element) -> list[tuple[str, str]]:
-    return [(str(name), str(value)) for name, value in element.items()]
 
 
 def words_of(element: etree._Element) -> str:
