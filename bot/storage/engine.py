@@ -188,9 +188,11 @@ def _driver_errors(engine: AsyncEngine) -> tuple[type[Exception], ...]:
 
 
 def _sentence(engine: AsyncEngine, error: BaseException) -> str:
-    reason = next(iter(str(error).splitlines()), "")
+    # SQLAlchemy's version of an asyncpg error begins with the name of its class; the original is a sentence.
+    original = error.__cause__ if engine.dialect.name == "postgresql" and error.__cause__ else error
+    reason = next(iter(str(original).splitlines()), "")
     if not reason:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
+        reason = "no answer in time" if isinstance(original, TimeoutError) else type(original).__name__
     if password := engine.url.password:
         reason = reason.replace(str(password), "***")
     place = engine.url.database if engine.dialect.name == "sqlite" else f"{engine.url.host}/{engine.url.database}"

@@ -71,6 +71,12 @@ async def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path, con
     assert (tmp_path / "notes.txt").read_bytes() == content
 
 
+async def test_a_folder_in_place_of_the_file_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="unable to open"):
+        async with open_storage(f"sqlite:///{tmp_path}", now=lambda: NOON):
+            pass
+
+
 async def test_the_folder_of_a_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for address in ("sqlite:///a/b/relative.db", f"sqlite+aiosqlite:///{tmp_path}/c/absolute.db"):
@@ -105,6 +111,8 @@ async def test_what_the_database_refuses_is_a_storage_error(world: World) -> Non
         async with writing(world.engine) as connection:
             await connection.execute(text("INSERT INTO notes (key) VALUES ('a')"))
     assert "\n" not in str(refusal.value)
+    assert "value" in str(refusal.value)
+    assert "<class" not in str(refusal.value)
 
 
 async def test_reads_then_writes_of_two_processes_lose_nothing(open_one: Callable[[], Awaitable[AsyncEngine]]) -> None:
