@@ -61,7 +61,7 @@ def byline(stored: StoredArticle, words: Words) -> str:
     parts = (
         words("card.author", author=escape_line(author)) if author else "",
         _date(stored.article.published_at),
-        escape_line(source),
+        escape_line(source) if source != author else "",
     )
     line = " · ".join(filter(None, parts))
     return f"-# {line}" if line else ""
@@ -98,4 +98,4 @@ def choice_name(title: ArticleTitle, words: Words) -> str:
     """A title as a completion lists it, with its date where it is known."""
     date = format_date(title.published_at, "d MMM y", locale=words.language) if title.published_at else ""
     suffix = f" · {date}" if date else ""
-    return cut(one_line(title.title), CHOICE_NAME - len(suffix)) + suffix or f"#{title.id}"
+    return (cut(one_line(title.title), CHOICE_NAME - len(suffix)) or f"#{title.id}") + suffix

@@ -50,11 +50,10 @@ def long_name(kind: str, words: Words) -> str:
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
-    """The order of buttons, the same on every card: perspectives, a community's own, then the poutine."""
-    present = list(dict.fromkeys(kinds))
-    shipped = [kind for kind in PERSPECTIVES if kind in present]
-    own = [kind for kind in present if kind not in PERSPECTIVES and kind != Kind.ANALOGY]
-    return (*shipped, *own, *(kind for kind in present if kind == Kind.ANALOGY))
+    """The order of buttons, the same on every card: perspectives, the poutine, then a community's own."""
+    present = dict.fromkeys(kinds)
+    shipped = [kind.value for kind in (*PERSPECTIVES, Kind.ANALOGY) if kind in present]
+    return (*shipped, *(kind for kind in present if kind not in shipped))
 
 
 def names(kinds: Iterable[str], words: Words) -> str:

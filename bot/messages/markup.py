@@ -55,9 +55,13 @@ def escape_line(text: str) -> str:
 
 
 def linked(text: str, url: str | None) -> str:
-    """Words on one line that lead to `url`; just the words when it may not stand in a message."""
-    line = one_line(text)
-    return render_inline(line, (Span(start=0, end=len(line), style=SpanStyle.LINK, url=url),)) if line else ""
+    """Words on one line that lead to `url`, which is shown after words that read as another address."""
+    line, link = one_line(text), safe_link(url)
+    if link is None or not line or link == safe_link(line):
+        return escape(line)
+    if passes_for_another(line, link):
+        return f"{escape_line(line)} (<{link}>)"
+    return render_inline(line, (Span(start=0, end=len(line), style=SpanStyle.LINK, url=link),))
 
 
 def render(paragraph: Paragraph, number: int = 1) -> str:

@@ -1,5 +1,6 @@
 """What moderators do, and what they see."""
 
+import discord
 import pytest
 import simcord
 
@@ -90,3 +91,16 @@ async def test_a_lost_database_is_one_sentence(world: World, pantry: Pantry) -> 
     for command in ("config show", "config source list"):
         assert "Mes archives ne répondent pas" in text_of(await world.moderator.slash(world.news, command))
     assert await world.moderator.autocomplete(world.news, "config source remove", "source", "x") == []
+
+
+async def test_a_thread_may_follow_a_source_and_a_voice_channel_may_not(world: World, pantry: Pantry) -> None:
+    channel = world.env.bot.get_channel(world.lounge.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="Jasette", type=discord.ChannelType.public_thread)
+    await world.env.settle()
+    (thread,) = world.lounge.threads
+    await world.moderator.slash(thread, "config source add", url=FEED)
+    assert pantry.subscriptions[0].channel_id == thread.id
+    voice = world.guild.create_voice_channel("Vocal")
+    refused = await world.moderator.slash(voice, "config source add", url=FEED)
+    assert "Je ne peux pas publier dans ce genre de salon" in text_of(refused)

@@ -1,8 +1,11 @@
 """What readers do, and what they see."""
 
+import discord
+
+from bot.client import CasseCroute
 from bot.models import Kind
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import Pantry
+from tests.fakes.kitchen import Notes, Pantry, Web, reading_over, subscriptions_over
 from tests.fakes.simcord_env import World, look, press, text_of
 
 
@@ -48,6 +51,18 @@ async def test_the_newest_article_of_the_channel_is_meant(world: World, pantry: 
     pantry.in_channel[world.lounge.id] = pantry.articles[0]
     assert "ferry" in text_of(await world.member.slash(world.lounge, "article"))
     assert "cellulaire" in text_of(await world.member.slash(world.news, "article"))
+
+
+async def test_in_a_thread_the_articles_of_its_channel_are_meant_too(world: World, pantry: Pantry) -> None:
+    pantry.in_channel[world.lounge.id] = pantry.articles[0]
+    channel = world.env.bot.get_channel(world.lounge.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="Jasette", type=discord.ChannelType.public_thread)
+    await world.env.settle()
+    (thread,) = world.lounge.threads
+    assert "ferry" in text_of(await world.member.slash(thread, "article"))
+    pantry.in_channel[thread.id] = pantry.articles[1]
+    assert "cellulaire" in text_of(await world.member.slash(thread, "article"))
 
 
 async def test_article_completes_by_title(world: World) -> None:
@@ -149,9 +164,6 @@ async def test_a_lost_database_is_one_sentence_for_commands_buttons_and_completi
 
 
 async def test_cards_outlive_a_restart(world: World, pantry: Pantry) -> None:
-    from bot.client import CasseCroute
-    from tests.fakes.kitchen import Notes, Web, reading_over, subscriptions_over
-
     await world.member.slash(world.news, "article", share=True)
     card = world.posted()[0]
     again = CasseCroute(
@@ -163,3 +175,16 @@ async def test_cards_outlive_a_restart(world: World, pantry: Pantry) -> None:
     await world.env.restart_bot(again)
     assert "format bébé" in text_of(await press(world.member, card, "Poutine"))
     await again.close()
+
+
+async def test_a_bug_behind_a_button_is_still_answered(world: World, simcord_bot: CasseCroute) -> None:
+    await world.member.slash(world.news, "article", share=True)
+
+    class Broken:
+        async def by_id(self, *_: object) -> None:
+            raise ZeroDivisionError
+
+    simcord_bot.reading = Broken()  # type: ignore[assignment]
+    shown = look(await press(world.member, world.posted()[0], "Poutine"))
+    assert shown.ephemeral
+    assert shown.text == "Quelque chose s’est mal passé de mon côté. Réessayez dans un instant."

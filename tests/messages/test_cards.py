@@ -172,6 +172,22 @@ def test_a_picture_that_discord_would_refuse_is_left_out(url: str) -> None:
     assert not [node for node in components(view) if node["type"] == 12]
 
 
+def test_the_poutine_keeps_its_button_however_many_views_a_community_adds() -> None:
+    assert "Poutine" in labels(article_card(stored(hostile_article()), FR))
+
+
+def test_a_title_that_reads_as_another_address_shows_the_real_one_after_it() -> None:
+    article = full_article(title="banque.example [ici]", url="https://comptoir.example/x")
+    assert texts(article_card(stored(article), FR))[0].startswith(
+        "## banque.example \\[ici\\] (<https://comptoir.example/x>)\n"
+    )
+
+
+def test_a_source_that_is_its_author_is_named_once() -> None:
+    article = stored(full_article(author="Le Comptoir", published_at=None))
+    assert "-# Par Le Comptoir\n" in texts(article_card(article, FR))[0] + "\n"
+
+
 def test_plain_news_has_no_buttons_for_views() -> None:
     assert labels(article_card(stored(plain_article()), FR)) == []
 
