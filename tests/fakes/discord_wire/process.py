@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 import time
@@ -71,6 +72,13 @@ class BotProcess:
     def stdout(self) -> str:
         return self._log("out").read_text(errors="replace") if self.runs else ""
 
+    async def wait_for_log(self, pattern: str, *, within: float = 20) -> None:
+        """Until a line on stderr matches."""
+        deadline = time.monotonic() + within
+        while not re.search(pattern, self.stderr):
+            assert time.monotonic() < deadline, f"{pattern!r} never came; stderr ends:\n{self.stderr[-3000:]}"
+            await asyncio.sleep(0.02)
+
     async def stop(self, number: int = signal.SIGTERM, *, within: float = 15) -> Exit:
         """Send a signal and wait for the end. AssertionError when it does not come, after a kill."""
         assert self._process
@@ -106,7 +114,6 @@ def environment_for(discord: DiscordWire, folder: Path, **changes: str | None) -
     settings: dict[str, str | None] = {
         "PYTHONPATH": str(_ROOT),
         "PYTHONUTF8": "1",
-        "PYTHONWARNINGS": "default",
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
         "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",

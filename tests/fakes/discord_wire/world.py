@@ -205,6 +205,8 @@ class Channel:
             "default_thread_rate_limit_per_user": 0,
             "last_pin_timestamp": None,
         }
+        if self.kind == VOICE:
+            data |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None, "video_quality_mode": 1}
         if self.kind == FORUM:
             data |= {
                 "available_tags": [
