@@ -66,6 +66,8 @@ class CasseCroute(commands.Bot):
         find_gateway: bool = True,
     ) -> None:
         """`find_gateway` asks the API for the gateway's address, as a proxy or a test server needs."""
+        # Nobody here speaks: without this, two warnings about missing voice libraries precede every other line.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         # Guilds bring channels, threads and our own permissions; articles and answers need nothing else of the gateway.
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -107,6 +109,9 @@ class CasseCroute(commands.Bot):
                 raise ConfigurationError("config_error.token_refused") from None
             except (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound) as error:
                 log.warning("discord cannot be reached", error=error.__class__.__name__, next_try_seconds=wait)
+                # The next log-in opens a session of its own and would leave this one open.
+                await self.http.close()
+                self.http.connector = discord.utils.MISSING
                 await asyncio.sleep(wait)
         try:
             await self.connect()

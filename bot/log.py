@@ -60,6 +60,19 @@ def _one_line(_logger: object, _method: str, event: MutableMapping[str, Any]) ->
     }
 
 
+class _Reconnecting(logging.Filter):
+    """Says in one line what discord.py shows a whole traceback for: a gateway that is away for a moment."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and str(record.msg).startswith("Attempting a reconnect"):
+            error = record.exc_info[1]
+            record.msg = f"{record.getMessage()}: {error.__class__.__name__}"
+            record.args = None
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def set_up_logging(level: str, form: Literal["text", "json"], *, secrets: Iterable[str] = ()) -> None:
     """Send all logging to stderr. `secrets` are strings that never appear, wherever they came from."""
     redact = Redaction(secrets)
@@ -91,6 +104,9 @@ def set_up_logging(level: str, form: Literal["text", "json"], *, secrets: Iterab
     root.setLevel(level)
     for noisy in ("discord", "aiohttp.access", "sqlalchemy", "alembic", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    reconnecting = logging.getLogger("discord.client")
+    if not any(isinstance(each, _Reconnecting) for each in reconnecting.filters):
+        reconnecting.addFilter(_Reconnecting())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -85,3 +85,14 @@ def test_what_a_command_prints_stays_clean(capsys: pytest.CaptureFixture[str]) -
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "hello" in captured.err
+
+
+@pytest.mark.usefixtures("_logging")
+def test_a_gateway_that_is_away_is_one_line_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("INFO", "text")
+    try:
+        raise ConnectionRefusedError("at 100%")
+    except ConnectionRefusedError:
+        logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", 0.5)
+    (line,) = lines(capsys)
+    assert "Attempting a reconnect in 0.50s: ConnectionRefusedError" in line
