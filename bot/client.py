@@ -35,6 +35,10 @@ EXTENSIONS = ("cogs.reading", "cogs.config")
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits between attempts to log in while Discord cannot be reached; the last one repeats."""
 
+LONGEST_LIMIT_SECONDS = 30.0
+"""A longer rate limit is an error rather than a wait, the least that discord.py lets one say: its way of waiting
+would keep even the request that used the limit up, long after it was answered."""
+
 WRONG_TOKEN = 4004
 """Gateway close code: authentication failed. https://discord.com/developers/docs/topics/opcodes-and-status-codes"""
 
@@ -63,9 +67,11 @@ class CasseCroute(commands.Bot):
         reading: Reading,
         subscriptions: Subscriptions,
         notes: Notes,
+        trace: aiohttp.TraceConfig | None = None,
         find_gateway: bool = True,
     ) -> None:
-        """`find_gateway` asks the API for the gateway's address, as a proxy or a test server needs."""
+        """`trace` sees every request leave; `find_gateway` asks the API for the gateway's address, as a proxy or a
+        test server needs."""
         # Nobody here speaks: without this, two warnings about missing voice libraries precede every other line.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         # Guilds bring channels, threads and our own permissions; articles and answers need nothing else of the gateway.
@@ -78,6 +84,8 @@ class CasseCroute(commands.Bot):
             max_messages=None,
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0.5,
+            http_trace=trace or aiohttp.TraceConfig(),
+            max_ratelimit_timeout=LONGEST_LIMIT_SECONDS,
         )
         self.reading = reading
         self.subscriptions = subscriptions

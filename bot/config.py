@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = None
     discord_api_url: HttpUrl = HttpUrl("https://discord.com/api/v10")
     database_url: SecretStr = SecretStr("sqlite:///data/casse-croute.db")
+    discord_requests_per_second: int = Field(default=45, ge=1, le=1_000)
     poll_interval_seconds: int = Field(default=300, ge=1, le=86_400)
     allow_private_addresses: bool = False
     http_host: str | None = None
