@@ -24,7 +24,8 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _LONG_TAG = 16_384
-_HUGE_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG}}}")
+_HUGE_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG},}}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPENING_OR_CLOSING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _TAG_OR_REST = re.compile(r"<[^<>]*>?")
 _FLAT = "p li td th tr dt dd option area base br col embed hr img input link meta source track wbr"
@@ -48,7 +49,8 @@ def tame(html: str) -> str:
 
 
 def _is_wild(html: str) -> bool:
-    if len(html) > _LONG_TAG and _HUGE_TAG.search(html):
+    # Quoted values may be long (pictures as data); what is left of a long tag without them is attributes.
+    if any(len(_QUOTED.sub("", match[0])) > _LONG_TAG // 2 for match in _HUGE_TAG.finditer(html)):
         return True
     if html.count("<") < MAX_NESTING:
         return False

@@ -1,29 +1,22 @@
 """A web page as one entry: its article, without what surrounds it (reader mode)."""
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from bot.models import BodyFormat, Entry
 from bot.sources.draft import identity_of_link
 from bot.sources.encoding import decode_html
 from bot.sources.markup import blocks_of, first_image, tame
 from bot.sources.page_clean import cut_depths, remove_furniture, remove_tails
+from bot.sources.page_main import find_main
 from bot.sources.page_meta import PageMeta, read_meta
 from bot.sources.page_writer import Writer
 
 MAX_PAGE_LENGTH = 3_000_000
 ENOUGH_LENGTH = 250
 """Less text than this makes our own reading of a page doubtful, and another one worth its time."""
-ARTICLE_LENGTH = 400
-
-_NAMED = (
-    "[itemprop=articleBody]",
-    "article",
-    "main",
-    "[role=main]",
-    ".entry-content, .post-content, .article-content, .article-body, .article__body, .post-body, .story-body",
-)
-_CONTAINERS = frozenset(["div", "section", "main", "article", "table", "tbody", "tr", "td", "center", "form", "span"])
-_MOST = 0.7
+ARTICLE_BYTES = 400
+PARAGRAPH_BYTES = 60
+"""In bytes of UTF-8, since a character of Chinese says as much as three of French."""
 
 
 def read_page(body: bytes, *, url: str, charset: str | None) -> Entry:
@@ -52,63 +45,17 @@ def read_page(body: bytes, *, url: str, charset: str | None) -> Entry:
 
 def holds_article(entry: Entry) -> bool:
     """Whether a page's entry reads like an article: paragraphs, rather than a list of links and captions."""
-    return sum(len(block) for block in blocks_of(entry.body) if len(block) > 60) >= ARTICLE_LENGTH
+    blocks = (len(block.encode("utf-8", "replace")) for block in blocks_of(entry.body))
+    return sum(length for length in blocks if length > PARAGRAPH_BYTES) >= ARTICLE_BYTES
 
 
 def _write(tree: LexborHTMLParser, meta: PageMeta) -> str:
     root = tree.body
     if root is None:
         return ""
-    part = _find_main(root)
+    part = find_main(root)
     remove_tails(part)
     return Writer(meta.url or "", meta.title).write(part)
-
-
-def _find_main(body: LexborNode) -> LexborNode:
-    weights = _weigh(body)
-    total = weights.get(body.mem_id, 0)
-    for selector in _NAMED:
-        nodes = body.css(selector)
-        best = max(nodes, key=lambda node: weights.get(node.mem_id, 0), default=None)
-        if best is not None and weights.get(best.mem_id, 0) > total * (0.3 if selector == _NAMED[0] else 0.5):
-            return best
-    return _descend(body, weights)
-
-
-def _weigh(body: LexborNode) -> dict[int, int]:
-    """How much text that is not links each element holds, its descendants' included."""
-    weights: dict[int, int] = {}
-    for node in body.traverse(include_text=True):
-        if node.tag != "-text":
-            continue
-        length = len(" ".join((node.text_content or "").split()))
-        parent = node.parent
-        inside: list[int] = []
-        while parent is not None and len(inside) < 200:
-            if parent.tag == "a":
-                length = 0
-                break
-            inside.append(parent.mem_id)
-            parent = parent.parent
-        if length > 1:
-            for key in inside:
-                weights[key] = weights.get(key, 0) + length
-    return weights
-
-
-def _descend(node: LexborNode, weights: dict[int, int]) -> LexborNode:
-    """The smallest element that still holds most of the text."""
-    total = weights.get(node.mem_id, 0)
-    while True:
-        child = node.child
-        heavy = None
-        while child is not None:
-            if child.tag in _CONTAINERS and weights.get(child.mem_id, 0) > _MOST * total:
-                heavy = child
-            child = child.next
-        if heavy is None:
-            return node
-        node = heavy
 
 
 def _second_opinion(html: str, url: str, own: str) -> str:

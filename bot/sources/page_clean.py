@@ -4,6 +4,8 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.sources.page_main import PARAGRAPH_BYTES, weigh
+
 _ALWAYS = """script, style, noscript, template, svg, canvas, iframe, object, embed, form, button, input, select,
 textarea, nav, dialog, audio, video, map, link, meta, [hidden], [aria-hidden=true], [role=navigation], [role=banner],
 [role=contentinfo], [role=dialog], [role=alertdialog], [role=search], [role=complementary], [role=menu], [role=toolbar],
@@ -14,17 +16,20 @@ _JUNK_WORDS = r"""
 share sharing sharedaddy partage\w* social socials reseaux follow(?:-us)? likes? rating votes?
 newsletters? infolettre subscri\w* abonne\w* sign-?up login paywall donat\w* don call-?to-?action cta
 cookies? consent gdpr rgpd cmp popup pop-?up modal overlay lightbox banner bandeau alert notice
-comments? commentaires? disqus respond replies
 related similar\w* connexes? recommend\w* suggest\w* a-lire read-?next read-?more-?(?:links|list)
 more-?(?:from|stories|articles|posts) trending popular most-?read jp-relatedposts
 promo\w* sponsor\w* ads? advert\w* adsense publicite pub outbrain taboola
 side-?bar aside widgets? breadcrumbs? ariane pagination pager page-?nav\w* post-?nav\w* menu navbar navigation nav
 topbar toolbar masthead site-?(?:header|footer) page-?(?:header|footer) footer pied toc table-of-contents
-skip-?link sr-only visually-?hidden screen-?reader\w* hidden language-?(?:switcher|picker) search(?:-?form)?
+skip-?link sr-only visually-?hidden screen-?reader\w* language-?(?:switcher|picker) search(?:-?form)?
 author-?(?:box|bio|info|card|profile) about-?(?:the-?)?author bio biography a-?propos-?(?:de-?l-)?auteur
 post-?tags tag-?list tags tagcloud categories entry-?(?:meta|footer|utility) post-?(?:meta|footer) meta-?data
 print-?(?:link|button) caption
 """
+_TALK = re.compile(
+    r"(?:^|[\s_-])(?:comments?|comment-?(?:list|section|area|thread)|commentaires?|disqus|respond|replies)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _JUNK = re.compile(rf"(?:^|[\s_-])(?:{'|'.join(_JUNK_WORDS.split())})(?:$|[\s_-])", re.IGNORECASE)
 _KEPT_TAGS = frozenset(
     ["html", "body", "article", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "code", "figure"]
@@ -102,6 +107,7 @@ skip to (?:main )?content
 aller au contenu(?: principal)?
 abonnez-vous (?:à|maintenant).{0,80}
 subscribe (?:to|now).{0,80}
+(?:©|\(c\) \d{4}|copyright\b|tous droits réservés|all rights reserved).{0,200}
 """
 _LONE_LINE = re.compile(rf"^\W*(?:{'|'.join(_LONE_WORDS.strip().splitlines())})\W*$", re.IGNORECASE)
 
@@ -134,20 +140,31 @@ def cut_depths(tree: LexborHTMLParser) -> None:
 
 def remove_furniture(tree: LexborHTMLParser) -> None:
     """Take away what is never part of an article, wherever it stands."""
-    half = len(tree.body.text()) / 2 if tree.body else 0
-    # Old sites wrap the whole page into a form, new ones hide it until a script has run.
-    _remove([node for node in tree.css(_ALWAYS) if node.tag in _SILENT or len(node.text()) <= half])
+    if tree.body is None:
+        return
+    _remove([node for node in tree.css(_ALWAYS) if node.tag in _SILENT or not _holds_page(node)])
+    weights = weigh(tree.body, PARAGRAPH_BYTES)
+    half = weights.get(tree.body.mem_id, 0) / 2
     junk = []
     for node in tree.css("[class], [id], [style]"):
         if node.tag in _KEPT_TAGS:
             continue
         attributes = node.attributes
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if not _JUNK.search(names[:1_000]) and not _HIDDEN.search((attributes.get("style") or "")[:1_000]):
+        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:1_000]
+        if _TALK.search(names):
+            remove = True  # discussions are often longer than what they are about
+        elif _JUNK.search(names) or _HIDDEN.search((attributes.get("style") or "")[:1_000]):
+            remove = weights.get(node.mem_id, 0) <= half
+        else:
             continue
-        if len(node.text()) <= half and node.css_first("article") is None:
+        if remove and not _holds_page(node):
             junk.append(node)
     _remove(junk)
+
+
+def _holds_page(node: LexborNode) -> bool:
+    """Wrappers of whole pages are named after what else is in them ("has-sidebar"); old sites wrap them into a form."""
+    return node.css_first("h1, main, [itemprop=articleBody]") is not None
 
 
 def remove_tails(root: LexborNode) -> None:

@@ -124,8 +124,10 @@ def _without_site(title: str, site_name: str | None, *, strict: bool) -> str:
     parts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
     for start, end in reversed(parts):
         head, tail = title[:start].strip(), title[end:].strip()
-        if site_name and site_name.lower() in (head.lower(), tail.lower()):
-            return tail if head.lower() == site_name.lower() else head
+        if site_name and site_name.lower() in tail.lower() and len(tail) < len(head):
+            return head
+        if site_name and head.lower() == site_name.lower():
+            return tail
     if strict or not parts:
         return title
     start, end = parts[-1]

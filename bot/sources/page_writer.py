@@ -18,7 +18,7 @@ _PHRASING_TAGS = """
 -text a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd label mark picture q rp rt ruby s
 samp small source span strike strong sub sup time tt u var wbr
 """
-_PHRASING = frozenset(_PHRASING_TAGS.split())
+PHRASING = frozenset(_PHRASING_TAGS.split())
 """Elements that do not begin a paragraph."""
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _EMPTY = re.compile(r"<(?!img)[^>]*>|&nbsp;|[\s\u00a0\u200b]")
@@ -42,7 +42,7 @@ class Writer:
         child = node.child
         while child is not None:
             tag = child.tag or ""
-            if tag in _PHRASING and not _holds_blocks(child, tag):
+            if tag in PHRASING and not _holds_blocks(child, tag):
                 self._phrase(child, depth)
             elif depth > MAX_DEPTH:
                 self._inline.append(escape(child.text(), quote=False))
