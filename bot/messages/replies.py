@@ -16,6 +16,9 @@ from bot.messages.markup import escape_line
 
 Interaction = discord.Interaction[Any]
 
+UNKNOWN_INTERACTION = 10062
+"""Discord's code for an answer after its three seconds: the asker has read that the application did not respond."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,6 +42,10 @@ async def send_refusal(interaction: Interaction, error: BaseException, words: Wo
 
     Never raises for Discord's sake: there is nobody left to tell then.
     """
+    cause = _cause(error)
+    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
+        log.warning("answered too late", guild_id=interaction.guild_id)
+        return
     if expected(error):
         log.info("request refused", reason=str(_cause(error)), guild_id=interaction.guild_id)
     else:

@@ -1,11 +1,14 @@
 """Kills, lost replies, errors and a gateway that comes and goes: nothing is lost, nothing is posted twice."""
 
 import asyncio
+import os
 import signal
 import sqlite3
 from contextlib import closing
 
-from tests.fakes.discord_wire import Fault, wait_connected
+import pytest
+
+from tests.fakes.discord_wire import Fault, NoAnswer, wait_connected
 from tests.wire.conftest import Stage
 
 BODY = "<p>Un résumé en une phrase.</p><h2>La poutine</h2><p>Une poutine bien garnie.</p>"
@@ -105,4 +108,19 @@ async def test_an_answer_that_is_on_its_way_is_finished_before_it_stops(stage: S
         end = await bot.stop()
         assert "bien garnie" in (await press).text
     assert end.code == 0
+    assert not end.has_traceback
+
+
+async def test_an_answer_that_comes_too_late_is_one_line_in_the_log(stage: Stage) -> None:
+    stage.feed.publish("Un", BODY)
+    async with stage.run() as bot:
+        await stage.follow()
+        card = stage.discord.messages(stage.news)[0]
+        os.kill(bot.pid, signal.SIGSTOP)
+        with pytest.raises(NoAnswer):
+            await stage.member.click(card, "Poutine")
+        os.kill(bot.pid, signal.SIGCONT)
+        await bot.wait_for_log("answered too late")
+        assert "bien garnie" in (await stage.member.click(card, "Poutine")).text
+        end = await bot.stop()
     assert not end.has_traceback
