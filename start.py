@@ -61,7 +61,7 @@ def install(uv, command):
         say("Installing what Casse-croûte needs into .venv; the first time takes a minute or two.")
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
     environment.pop("VIRTUAL_ENV", None)
-    with subprocess.Popen(sync if first else [*sync, "--quiet"], env=environment) as process:
+    with subprocess.Popen([*sync, "--compile-bytecode" if first else "--quiet"], env=environment) as process:
         try:
             status = process.wait(None if first else FIRST_SECONDS)
         except subprocess.TimeoutExpired:

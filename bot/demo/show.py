@@ -1,6 +1,7 @@
 """What happens in the demo, in order: the publisher opens, the bot logs in, follows the feed, and articles come out."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 import tempfile
@@ -48,7 +49,7 @@ async def show(*, port: int | None, open_browser: bool) -> None:
         say(speak("demo.ready", url=preview.url))
         say(speak("demo.hints", feed=f"{address}/atom.xml"))
         if open_browser:
-            await asyncio.to_thread(webbrowser.open, preview.url)
+            await asyncio.to_thread(_open, preview.url)
         releases = asyncio.create_task(_release_slowly(newsstand, stage, speak))
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(preview.wait_closed())]
         try:
@@ -134,6 +135,14 @@ def _free_port(wanted: int, speak: Words) -> int:
             say(speak("demo.port_taken", port=wanted))
             return 0
     return wanted
+
+
+def _open(url: str) -> None:
+    """Open a graphical browser; a text browser would take this terminal, and the address has been printed anyway."""
+    with contextlib.suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if type(browser) is not webbrowser.GenericBrowser:
+            browser.open(url)
 
 
 def say(sentence: str) -> None:
