@@ -51,7 +51,8 @@ async def _discord(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS), headers=headers) as session,
-            session.get(f"{api}/applications/@me") as answer,
+            # What discord.py asks when it logs in: whatever can run the bot can be checked too.
+            session.get(f"{api}/oauth2/applications/@me") as answer,
         ):
             if answer.status == 401:
                 yield Finding(False, words("config_error.token_refused"))
