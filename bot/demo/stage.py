@@ -22,8 +22,8 @@ from bot.demo.voices import speaking
 SERVER = "La Cabane"
 _LANGUAGE = "fr"
 _TIME_ZONE = "America/Toronto"
-_SETTLE_SECONDS = 15.0
-"""How long a click may take before SimCord calls it uncertain: adding a source that is slow to answer takes a while."""
+_SETTLE_SECONDS = 45.0
+"""How long a click may take before SimCord calls it uncertain; longer than the fetcher gives a silent site."""
 _REPUBLISH_SECONDS = 0.3
 _CLOCK_SECONDS = 1.0
 _POLL_SECONDS = 0.05
