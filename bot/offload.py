@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -25,6 +26,7 @@ THREADS = 2
 WORKERS = 2
 JOBS_PER_WORKER = 200
 """A worker is replaced after so many jobs, so that what a library leaks stays bounded."""
+IDLE_SECONDS = 120.0
 ADDRESS_SPACE_BYTES = 2 * 1024**3
 STARTUP_SECONDS = 20.0
 
@@ -48,6 +50,8 @@ class Offload:
         self._slots = asyncio.Semaphore(workers)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
+        self._retired: deque[_Worker] = deque(maxlen=8)
+        """Killed, and to be waited for at the end at the latest; the event loop reaps them before."""
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -63,9 +67,11 @@ class Offload:
         self._open = False
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
-        workers = [*self._idle, *self._busy]
+        workers = [*self._idle, *self._busy, *self._retired]
         self._idle.clear()
         for worker in workers:
+            if worker.retirement is not None:
+                worker.retirement.cancel()
             worker.kill()
         for worker in workers:
             await worker.wait()
@@ -90,6 +96,8 @@ class Offload:
 
     async def _send(self, job: bytes, seconds: float) -> bytes:
         worker = self._idle.pop() if self._idle else await _Worker.start()
+        if worker.retirement is not None:
+            worker.retirement.cancel()
         self._busy.add(worker)
         try:
             async with asyncio.timeout(seconds):
@@ -102,11 +110,21 @@ class Offload:
         finally:
             self._busy.discard(worker)
         if self._open and worker.jobs < JOBS_PER_WORKER:
-            self._idle.append(worker)
+            self._rest(worker)
         else:
             worker.kill()
             await worker.wait()
         return reply
+
+    def _rest(self, worker: "_Worker") -> None:
+        """Keep a worker for the next job, for a while: it holds as much memory as the bot itself."""
+        self._idle.append(worker)
+        worker.retirement = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._retire, worker)
+
+    def _retire(self, worker: "_Worker") -> None:
+        self._idle.remove(worker)
+        self._retired.append(worker)
+        worker.kill()
 
     def _ready(self) -> ThreadPoolExecutor:
         if not self._open or self._executor is None:
@@ -120,6 +138,7 @@ class _Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.jobs = 0
+        self.retirement: asyncio.TimerHandle | None = None
 
     @classmethod
     async def start(cls) -> Self:

@@ -123,6 +123,16 @@ async def test_closing_ends_every_worker_even_a_busy_one() -> None:
         await job
 
 
+async def test_a_worker_that_has_nothing_to_do_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.offload.IDLE_SECONDS", 0.01)
+    async with Offload() as offload:
+        pid = await offload.run_guarded(own_pid)
+        async with asyncio.timeout(5):
+            while _is_alive(pid):
+                await asyncio.sleep(0.01)
+        assert await offload.run_guarded(double, 2) == 4
+
+
 async def test_it_is_used_inside_its_context_only() -> None:
     offload = Offload()
     with pytest.raises(RuntimeError):

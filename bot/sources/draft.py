@@ -10,7 +10,6 @@ from datetime import datetime
 
 from bot.models import BodyFormat, Entry, Image
 from bot.sources.markup import absolute, first_image, plain_text, tame
-from bot.sources.repair import repair_windows
 from bot.sources.teaser import Text, is_teaser
 from bot.sources.urls import canonical_link, is_http, join
 
@@ -25,6 +24,8 @@ MAX_CATEGORIES = 25
 class Draft:
     base: str
     """What relative addresses of this item's own elements stand against."""
+    base_varies: bool = False
+    """Some elements say `xml:base` for themselves."""
     id: str | None = None
     link: str | None = None
     permalink: str | None = None
@@ -51,7 +52,7 @@ def finish(draft: Draft, *, home_url: str | None, language: str | None, author: 
     title = draft.title or draft.other_title
     text = Text("", BodyFormat.HTML)
     if body:
-        text = Text(repair_windows(body.value)[:MAX_BODY_LENGTH], body.format, body.full)
+        text = Text(body.value[:MAX_BODY_LENGTH], body.format, body.full)
     base = (body and body.base) or url or draft.base
     if text.format is BodyFormat.HTML:
         text.value = tame(text.value)
@@ -75,26 +76,35 @@ def finish(draft: Draft, *, home_url: str | None, language: str | None, author: 
 
 def fold(entries: list[Entry]) -> tuple[Entry, ...]:
     """`entries` with one of each identity. Feeds that give different articles the same id get their links instead."""
-    shared: dict[str, set[tuple[str | None, str | None]]] = {}
+    shared: dict[str, list[Entry]] = {}
     for entry in entries:
-        shared.setdefault(entry.identity, set()).add((entry.title, entry.url and canonical_link(entry.url)))
+        shared.setdefault(entry.identity, []).append(entry)
+    if len(shared) == len(entries):
+        return tuple(entries)
     kept: dict[str, Entry] = {}
     for entry in entries:
-        one = entry
         versions = shared[entry.identity]
-        distinct = len({title for title, _ in versions}) == len({url for _, url in versions}) == len(versions)
-        if len(versions) > 1 and distinct:
-            fallback = identity_of_link(entry.url) if entry.url else hash_of(entry.title, entry.body)
-            one = replace(entry, identity=fallback)
+        one = _renamed(entry) if len(versions) > 1 and _are_different(versions) else entry
         known = kept.get(one.identity)
         if known is None or (known.updated_at and one.updated_at and one.updated_at > known.updated_at):
             kept[one.identity] = one
     return tuple(kept.values())
 
 
+def _are_different(versions: list[Entry]) -> bool:
+    """No two have the same title or the same link: not versions of one article."""
+    titles = {entry.title for entry in versions}
+    links = {entry.url and canonical_link(entry.url) for entry in versions}
+    return len(titles) == len(links) == len(versions)
+
+
+def _renamed(entry: Entry) -> Entry:
+    return replace(entry, identity=identity_of_link(entry.url) if entry.url else hash_of(entry.title, entry.body))
+
+
 def clean_title(title: str | None) -> str | None:
     """A title in plain words, whether it was written as text or as HTML."""
-    return plain_text(repair_windows((title or "")[: 4 * MAX_TITLE_LENGTH]))[:MAX_TITLE_LENGTH] or None
+    return plain_text((title or "")[: 4 * MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH] or None
 
 
 def clean_language(tag: str | None) -> str | None:

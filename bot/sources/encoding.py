@@ -58,13 +58,12 @@ def decode_text(body: bytes) -> str:
     return _decode(body, None, None)
 
 
-def is_plain_utf8(body: bytes, charset: str | None) -> bool:
-    """True when HTTP and the XML declaration agree on UTF-8, by saying so or by saying nothing, and the bytes are."""
+def is_labelled_utf8(body: bytes, charset: str | None) -> bool:
+    """True when HTTP and the XML declaration agree on UTF-8, by saying so or by saying nothing."""
     declared = _XML_DECLARATION.match(body[:400])
     labels = (charset, declared[1].decode() if declared else None)
-    if any(label and _lookup(label) != "utf-8" for label in labels) or body.startswith(_BOMS[0][0]):
-        return False
-    return _is_utf8(body)
+    wide = body.startswith(_BOMS[0][0]) or b"\x00" in body[:4]
+    return not wide and all(not label or _lookup(label) == "utf-8" for label in labels)
 
 
 def _decode(body: bytes, charset: str | None, declared: re.Match[bytes] | None) -> str:

@@ -12,7 +12,7 @@ from bot.sources.draft import MAX_ENTRIES, Draft, absolute_link, clean_author, c
 from bot.sources.teaser import text_of
 
 
-def parse_with_feedparser(body: bytes, url: str, media_type: str | None, charset: str | None) -> Snapshot:
+def parse_with_feedparser(body: bytes, *, url: str, media_type: str | None, charset: str | None) -> Snapshot:
     """Raises NotReadable when feedparser finds no entry either."""
     import feedparser  # type: ignore[import-untyped]
 

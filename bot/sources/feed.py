@@ -11,6 +11,7 @@ from bot.sources.xml_feed import parse_xml_feed
 LOOK_BYTES = 4_096
 
 _FEED_MARK = re.compile(rb"<(?:[a-z0-9_-]{1,20}:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
+_ITEM_MARK = re.compile(rb"<(?:[a-z0-9_-]{1,20}:)?(?:item|entry)\b", re.IGNORECASE)
 _PAGE_MARK = re.compile(rb"<!doctype\s+html|<html\b|<head\b|<body\b", re.IGNORECASE)
 
 
@@ -36,9 +37,9 @@ def looks_like_page(body: bytes) -> bool:
     return page is not None and (feed is None or page.start() < feed.start())
 
 
-def mentions_feed(body: bytes) -> bool:
-    """True when elements of feeds occur at all, so that a second, more forgiving parser may be worth its time."""
-    return _FEED_MARK.search(_ascii(body[: 16 * LOOK_BYTES])) is not None
+def mentions_items(body: bytes) -> bool:
+    """True where items are, or seem to be, so that a second, more forgiving parser may be worth its time."""
+    return _ITEM_MARK.search(_ascii(body)) is not None
 
 
 def _ascii(start: bytes) -> bytes:

@@ -10,6 +10,7 @@ from bot.models import BodyFormat, Image, Snapshot, SourceKind
 from bot.sources.dates import read_date, read_timestamp
 from bot.sources.draft import MAX_ENTRIES, Draft, absolute_link, clean_author, clean_language, clean_title, finish, fold
 from bot.sources.encoding import decode_text
+from bot.sources.repair import repair_windows
 from bot.sources.teaser import Text, text_of
 
 
@@ -38,7 +39,7 @@ def parse_json_feed(body: bytes, *, url: str) -> Snapshot:
 
 def _load(body: bytes, url: str) -> Mapping[str, Any]:
     try:
-        feed = json.loads(decode_text(body), strict=False)
+        feed = json.loads(repair_windows(decode_text(body)), strict=False)
     except (ValueError, RecursionError) as error:
         raise NotReadable(FailureReason.NOT_A_FEED, url, "broken JSON") from error
     if isinstance(feed, list):

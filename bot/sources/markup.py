@@ -1,9 +1,10 @@
 """Small questions about the HTML inside feeds: its text, its first image, its relative addresses."""
 
 import re
+from collections.abc import Mapping
 from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from bot.models import Image
 from bot.sources.urls import join
@@ -19,10 +20,9 @@ _DROPPED = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 _BREAK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|tr|table|figure|section|article|pre|hr)\b[^<>]*>", re.IGNORECASE
 )
-_RELATIVE = re.compile(
-    r"""\b(?:href|src|poster)\s*=\s*(?:["']\s*)?(?!(?:https?:|mailto:|data:|tel:|\#|javascript:|["'\s>]))""",
-    re.IGNORECASE,
-)
+_ELSEWHERE = r"(?!https?:|mailto:|data:|tel:|#|javascript:|[\"'\s>])"
+_RELATIVE_HREF = re.compile(rf"href\s*=\s*[\"']?{_ELSEWHERE}")
+_RELATIVE_SRC = re.compile(rf"src\s*=\s*[\"']?{_ELSEWHERE}")
 _LONG_TAG = 16_384
 _HUGE_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG},}}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -31,6 +31,8 @@ _TAG_OR_REST = re.compile(r"<[^<>]*>?")
 _FLAT = "p li td th tr dt dd option area base br col embed hr img input link meta source track wbr"
 _NOT_NESTING = frozenset(_FLAT.split(" "))
 """Elements that are empty, or that the next of their kind closes."""
+_IMG = re.compile(r"<(?:img|IMG)\b[^<>]{0,4000}>")
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 _PIXEL = re.compile(r"[01](?:px)?")
 _NOT_PICTURES = re.compile(
     r"/(?:smilies|smileys|emoji|emoticons)/|feedburner\.com/~|feeds\.wordpress\.com|/pixel|doubleclick\.|"
@@ -84,16 +86,20 @@ def blocks_of(html: str) -> list[str]:
 
 def first_image(html: str, base: str) -> Image | None:
     """The first picture of a text that is one: no tracking pixel, no smiley, nothing embedded."""
-    if "<img" not in html.lower():
+    if "<img" not in html and "<IMG" not in html:
         return None
-    for node in LexborHTMLParser(html).css("img"):
-        if image := read_image(node, base):
+    for count, match in enumerate(_IMG.finditer(html)):
+        attributes = {
+            one[1].lower(): unescape(one[2] or one[3] or one[4] or "") for one in _ATTRIBUTE.finditer(match[0])
+        }
+        if image := read_image(attributes, base):
             return image
+        if count > 20:
+            break
     return None
 
 
-def read_image(node: LexborNode, base: str) -> Image | None:
-    attributes = node.attributes
+def read_image(attributes: Mapping[str, str | None], base: str) -> Image | None:
     source = attributes.get("src") or ""
     if not source or source.startswith("data:"):
         source = attributes.get("data-src") or attributes.get("data-lazy-src") or attributes.get("data-original") or ""
@@ -111,7 +117,7 @@ def alt_text(text: str | None) -> str | None:
 
 def absolute(html: str, base: str) -> str:
     """`html` with its relative addresses made absolute; untouched, byte for byte, when it has none."""
-    if not _RELATIVE.search(html):
+    if not _RELATIVE_HREF.search(html) and not _RELATIVE_SRC.search(html) and "HREF" not in html and "SRC" not in html:
         return html
     tree = LexborHTMLParser(html)
     for name in ("href", "src", "poster"):

@@ -94,7 +94,7 @@ class Writer:
         elif tag == "br":
             self._inline.append("<br>")
         elif tag == "img":
-            if image := read_image(node, self._base):
+            if image := read_image(node.attributes, self._base):
                 self._inline.append(f'<img src="{escape(image.url)}" alt="{escape(image.alt or "")}">')
         elif depth > MAX_DEPTH:
             self._inline.append(escape(node.text(), quote=False))

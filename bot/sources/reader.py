@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -16,7 +17,7 @@ from bot.models import Entry, Snapshot, SourceKind
 from bot.offload import Offload, WorkerLost
 from bot.sources.discovery import Candidate, find_feeds, known_feed
 from bot.sources.fallback import parse_with_feedparser
-from bot.sources.feed import looks_like_page, mentions_feed, parse_feed
+from bot.sources.feed import looks_like_page, mentions_items, parse_feed
 from bot.sources.fetcher import Fetched
 from bot.sources.folder import folder_path, read_file, read_folder
 from bot.sources.markup import blocks_of
@@ -141,7 +142,7 @@ class SourceReader:
         return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
 
     async def _probe_page(self, url: str, fetched: Fetched) -> Probe:
-        candidates = await self._in_worker(fetched.url, find_feeds, fetched.body, fetched.url)
+        candidates = await self._in_worker(fetched.url, partial(find_feeds, fetched.body, fetched.url))
         for index, candidate in enumerate(candidates[:PROBED_CANDIDATES]):
             try:
                 probe = await self._probe_feed(candidate.url)
@@ -155,30 +156,37 @@ class SourceReader:
 
     async def _feed(self, fetched: Fetched) -> Snapshot:
         """The feed in a document; feedparser is asked, where it can be killed, when our own reader finds nothing."""
+        body, labels = fetched.body, {"media_type": fetched.media_type, "charset": fetched.charset}
         failure: NotReadable | None = None
         snapshot: Snapshot | None = None
         try:
-            labels = (fetched.media_type, fetched.charset)
-            snapshot = await self._parse(_parse_feed, fetched, fetched.body, fetched.url, *labels)
+            snapshot = await self._parse(fetched, partial(parse_feed, body, url=fetched.url, **labels))
             if snapshot.entries:
                 return snapshot
         except NotReadable as error:
             if error.reason is FailureReason.TOO_SLOW_TO_READ:
                 raise
             failure = error
-        if not looks_like_page(fetched.body) and mentions_feed(fetched.body) and b"<" in fetched.body[:1024]:
-            work = (parse_with_feedparser, fetched.body, fetched.url, fetched.media_type, fetched.charset)
+        if not looks_like_page(body) and mentions_items(body):
             try:
-                return await self._in_worker(fetched.url, *work)
+                second = partial(parse_with_feedparser, body, url=fetched.url, **labels)
+                return await self._in_worker(fetched.url, second)
             except NotReadable as error:
                 failure = failure or (None if snapshot else error)
         if snapshot is not None:
             return snapshot  # a feed that lists nothing today
         raise failure or NotReadable(FailureReason.NOT_A_FEED, display_url(fetched.url))
 
+    async def _parse(self, fetched: Fetched, work: Callable[[], T]) -> T:
+        """Ordinary documents on a thread, large or suspicious ones where they can do no harm."""
+        if len(fetched.body) > HEAVY_BYTES or _HUGE_TAG.search(fetched.body):
+            return await self._in_worker(fetched.url, work)
+        return await self._offload.run(work)
+
     async def _page(self, fetched: Fetched) -> Snapshot:
         # Pages are the wildest input and never urgent: a crash of the HTML parser must take no more than a worker.
-        entry = await self._in_worker(fetched.url, _read_page, fetched.body, fetched.url, fetched.charset)
+        work = partial(read_page, fetched.body, url=fetched.url, charset=fetched.charset)
+        entry = await self._in_worker(fetched.url, work)
         return Snapshot(
             kind=SourceKind.PAGE, title=entry.title, home_url=fetched.url, language=entry.language, entries=(entry,)
         )
@@ -205,25 +213,11 @@ class SourceReader:
             teaser=False,
         )
 
-    async def _parse(self, work: Callable[..., T], fetched: Fetched, *args: object) -> T:
-        body = fetched.body
-        if len(body) > HEAVY_BYTES or _HUGE_TAG.search(body):
-            return await self._in_worker(fetched.url, work, *args)
-        return await self._offload.run(work, *args)
-
-    async def _in_worker(self, url: str, work: Callable[..., T], *args: object) -> T:
+    async def _in_worker(self, url: str, work: Callable[[], T]) -> T:
         try:
-            return await self._offload.run_guarded(work, *args, seconds=PARSE_SECONDS)
+            return await self._offload.run_guarded(work, seconds=PARSE_SECONDS)
         except (TimeoutError, WorkerLost, MemoryError) as error:
             raise NotReadable(FailureReason.TOO_SLOW_TO_READ, display_url(url), str(error)) from error
-
-
-def _parse_feed(body: bytes, url: str, media_type: str | None, charset: str | None) -> Snapshot:
-    return parse_feed(body, url=url, media_type=media_type, charset=charset)
-
-
-def _read_page(body: bytes, url: str, charset: str | None) -> Entry:
-    return read_page(body, url=url, charset=charset)
 
 
 def _retrieved(

@@ -18,6 +18,8 @@ _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]{0,60})\s+(?:"([^"<&%]{0,200
 _REFERENCE = re.compile(r"&(?:(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9_.-]{0,60});)?")
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _C1 = re.compile("[\x80-\x9f]")
+_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+_C1_REFERENCES = re.compile(rb"&#(?:1[2-5]\d|[xX][89][0-9a-fA-F]);")
 
 
 def drop_declaration(text: str) -> str:
@@ -30,7 +32,7 @@ def repair(text: str) -> str:
     """`text` without what strict parsers stumble over: junk around the root, control characters, loose ampersands,
     HTML's entities and document types. Entities that the document defines as short plain text are put in place;
     nested and external ones are left out, so that they cannot grow or be fetched."""
-    text = _CONTROL.sub("", drop_declaration(text[max(0, text.find("<")) :]))
+    text = repair_windows(_CONTROL.sub("", drop_declaration(text[max(0, text.find("<")) :])))
     text, entities = _drop_document_type(text)
     return _outside_cdata(text, entities)
 
@@ -38,6 +40,11 @@ def repair(text: str) -> str:
 def repair_windows(text: str) -> str:
     """Characters 80 to 9F, which are controls in Unicode, as the Windows-1252 letters that their authors meant."""
     return _C1.sub(lambda match: match[0].encode("latin-1").decode("cp1252", "replace"), text)
+
+
+def has_windows_letters(data: bytes) -> bool:
+    """Whether UTF-8 XML holds such characters, as they are or as references."""
+    return _C1_BYTES.search(data) is not None or _C1_REFERENCES.search(data) is not None
 
 
 def _drop_document_type(text: str) -> tuple[str, dict[str, str]]:

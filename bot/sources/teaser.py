@@ -11,6 +11,7 @@ WHOLE_TEXT_LENGTH = 1_200
 TEASER_LENGTH = 400
 """One block shorter than this is taken for a teaser: a page fetched in vain costs less than half an article posted."""
 _LONG_MARKUP = 20_000
+_LONG_FULL_TEXT = 4_000
 
 _CUT = re.compile(r"(?:\u2026|\.\.\.|[\[(](?:\u2026|\.\.\.)[\])])\s*[»\"”]?\s*$")
 _MORE = re.compile(
@@ -57,7 +58,7 @@ def is_teaser(text: Text) -> bool:
     description may be all that a small feed gives: it is a teaser when it is one short block, and the text itself
     when it has paragraphs or length.
     """
-    if len(text.value) > _LONG_MARKUP:
+    if len(text.value) > (_LONG_FULL_TEXT if text.full else _LONG_MARKUP):
         return False
     blocks = blocks_of(text.value)
     while blocks and _SYNDICATED.match(blocks[-1]):

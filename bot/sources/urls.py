@@ -17,6 +17,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"(?:.*(?:token|secret|passw|auth|apikey|api_key|signature|session).*|key|sig|pwd)", re.IGNORECASE)
+_ORDINARY = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{2,4})?/[A-Za-z0-9/._~%?&=;,+-]{0,1800}")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SAFE = "%/:=&?~#+!$,;'@()*[]"
 
@@ -64,6 +65,8 @@ def join(base: str, link: str | None) -> str | None:
     link = _clean(link)
     if not link:
         return None
+    if _ORDINARY.fullmatch(link):
+        return link
     try:
         joined = urljoin(base, link)
     except ValueError:

@@ -7,10 +7,10 @@ from lxml import etree
 from bot.errors import FailureReason, NotReadable
 from bot.models import Entry, Snapshot, SourceKind
 from bot.sources.draft import MAX_ENTRIES, Draft, clean_language, finish, fold
-from bot.sources.encoding import decode_xml, is_plain_utf8
-from bot.sources.repair import drop_declaration, repair
+from bot.sources.encoding import decode_xml, is_labelled_utf8
+from bot.sources.repair import has_windows_letters, repair
 from bot.sources.urls import host_of
-from bot.sources.xml_item import read_item, read_link, read_person, read_title
+from bot.sources.xml_item import base_of, read_item, read_link, read_person, read_title
 from bot.sources.xml_names import attribute, declared, name_of, words_of
 
 _ROOTS = ("rss", "rdf:rdf", "rdf", "feed", "channel", "rss:rss", "?:rss")
@@ -24,27 +24,24 @@ def parse_xml_feed(body: bytes, *, url: str, charset: str | None) -> Snapshot:
     root = _parse(body, charset)
     if root is None or not _is_feed(root):
         raise NotReadable(FailureReason.NOT_A_FEED, url, "not RSS, RDF or Atom")
-    return _Feed(root, url).snapshot()
+    return _Feed(root, url, varies=b"xml:base" in body).snapshot()
 
 
 def _parse(body: bytes, charset: str | None) -> etree._Element | None:
     """The document's tree: strictly parsed, else repaired and strictly parsed, else whatever can be recovered."""
-    text: str | None = None
-    if is_plain_utf8(body, charset) and b"<!DOCTYPE" not in body[:4_096]:
-        data = body
-    else:
-        text = decode_xml(body, charset)
-        data = _encode(repair(text) if "<!DOCTYPE" in text[:4_096] else drop_declaration(text).lstrip())
+    healthy = is_labelled_utf8(body, charset) and b"<!DOCTYPE" not in body[:4_096] and not has_windows_letters(body)
+    if healthy:
+        try:
+            return _tree(body, recover=False)
+        except etree.XMLSyntaxError:
+            pass
+    data = repair(decode_xml(body, charset)).encode("utf-8", "replace")
     for recover in (False, True):
         try:
-            return _tree(data, recover=False)
+            return _tree(data, recover=recover)
         except etree.XMLSyntaxError:
-            if not recover:
-                data = _encode(repair(decode_xml(body, charset) if text is None else text))
-    try:
-        return _tree(data, recover=True)
-    except etree.XMLSyntaxError:
-        return None
+            continue
+    return None
 
 
 def _tree(data: bytes, *, recover: bool) -> etree._Element | None:
@@ -62,10 +59,6 @@ def _tree(data: bytes, *, recover: bool) -> etree._Element | None:
     return etree.fromstring(data, parser)  # None when there was nothing to recover
 
 
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
 def _is_feed(root: etree._Element) -> bool:
     name = name_of(root)
     if name in _ROOTS or name in _ITEMS:
@@ -74,8 +67,9 @@ def _is_feed(root: etree._Element) -> bool:
 
 
 class _Feed:
-    def __init__(self, root: etree._Element, url: str) -> None:
+    def __init__(self, root: etree._Element, url: str, *, varies: bool) -> None:
         self._root = root
+        self._varies = varies
         self._url = url
         self.title: str | None = None
         self.home_url: str | None = None
@@ -95,8 +89,8 @@ class _Feed:
                     items.append(element)
             else:
                 self._describe(element)
-        base = self._base()
-        entries = [self._finish(read_item(item, base)) for item in items]
+        base, varies = self._base(), self._varies
+        entries = [self._finish(read_item(item, base, varies=varies)) for item in items]
         ttl = self.ttl_seconds or (self._period // self._frequency if self._period else None)
         return Snapshot(
             kind=SourceKind.FEED,
@@ -147,7 +141,7 @@ class _Feed:
 
     def _link(self, element: etree._Element) -> None:
         relation = attribute(element, "rel").lower() or "alternate"
-        link = read_link(element, self._url)
+        link = read_link(element, base_of(element, self._url))
         if relation == "hub":
             self.hub_url = self.hub_url or link
         elif relation == "self":

@@ -15,7 +15,6 @@ from bot.sources.dates import read_date
 from bot.sources.draft import Draft, absolute_link, clean_author, clean_title
 from bot.sources.markup import alt_text
 from bot.sources.teaser import Text, text_of
-from bot.sources.urls import is_http
 from bot.sources.xml_names import ATOM, RDF, XML, attribute, declared, name_of, unpack, words_of
 
 Read = Callable[[Draft, etree._Element], None]
@@ -27,9 +26,9 @@ _PEOPLE = 10
 _CONTENT, _ENCLOSURE, _THUMBNAIL, _LOGO = 0, 20, 30, 40
 
 
-def read_item(element: etree._Element, base: str) -> Draft:
-    own = base_of(element, base)
-    draft = Draft(base=own)
+def read_item(element: etree._Element, base: str, *, varies: bool) -> Draft:
+    """`varies` when the document says `xml:base` anywhere: looking for it costs as much as the rest."""
+    draft = Draft(base_of(element, base) if varies else base, base_varies=varies)
     draft.id = element.get(f"{RDF}about") or element.get("rdf:about")
     draft.language = element.get(f"{XML}lang")
     for child in element:
@@ -75,8 +74,11 @@ def read_title(element: etree._Element) -> str | None:
 
 def read_link(element: etree._Element, base: str) -> str | None:
     """RSS writes a link as text, Atom as `href`, and some feeds put one inside the other's element."""
-    own = base_of(element, base)
-    return absolute_link(own, attribute(element, "href") or words_of(element))
+    return absolute_link(base, attribute(element, "href") or words_of(element))
+
+
+def _base(draft: Draft, element: etree._Element) -> str:
+    return base_of(element, draft.base) if draft.base_varies else draft.base
 
 
 def _id(draft: Draft, element: etree._Element) -> None:
@@ -85,8 +87,7 @@ def _id(draft: Draft, element: etree._Element) -> None:
         return
     draft.id = text
     if attribute(element, "isPermaLink").lower() != "false":
-        own = base_of(element, draft.base)
-        draft.permalink = text if is_http(text) else absolute_link(own, text) if text.startswith("/") else None
+        draft.permalink = absolute_link(draft.base, text) if text.startswith(("http:", "https:", "/")) else None
 
 
 def _link(draft: Draft, element: etree._Element) -> None:
@@ -94,7 +95,7 @@ def _link(draft: Draft, element: etree._Element) -> None:
     kind = attribute(element, "type").lower()
     if relation.endswith("alternate"):
         page = kind in ("", "text/html", "application/xhtml+xml")
-        if (page or draft.link is None) and (link := read_link(element, draft.base)):
+        if (page or draft.link is None) and (link := read_link(element, _base(draft, element))):
             draft.link = link
     elif relation == "enclosure" and kind.startswith("image/"):
         _picture(draft, _ENCLOSURE, attribute(element, "href"), attribute(element, "title"))
@@ -113,20 +114,20 @@ def _content(draft: Draft, element: etree._Element) -> None:
     if kind.startswith("image/"):
         _picture(draft, _CONTENT, attribute(element, "src"), "")
         return
-    text = _text(element, kind, full=True)
+    text = _text(draft, element, kind, full=True)
     if text.value.strip() and (draft.content is None or "html" in kind):
         draft.content = text
         draft.language = element.get(f"{XML}lang") or draft.language
 
 
 def _encoded(draft: Draft, element: etree._Element) -> None:
-    text = _text(element, "html", full=True)
+    text = _text(draft, element, "html", full=True)
     if text.value.strip():
         draft.content = text
 
 
 def _summary(draft: Draft, element: etree._Element) -> None:
-    text = _text(element, attribute(element, "type"), full=False)
+    text = _text(draft, element, attribute(element, "type"), full=False)
     if text.value.strip() and (draft.summary is None or len(text.value) > len(draft.summary.value)):
         draft.summary = text
 
@@ -136,12 +137,11 @@ def _other_summary(draft: Draft, element: etree._Element) -> None:
         _summary(draft, element)
 
 
-def _text(element: etree._Element, kind: str, *, full: bool) -> Text:
+def _text(draft: Draft, element: etree._Element, kind: str, *, full: bool) -> Text:
     """The element's text; markup that stands in it unescaped makes it HTML, whatever it is called."""
-    base = declared(element, "base")
-    own = base_of(element, "") if base else None
+    own = base_of(element, draft.base) if draft.base_varies and declared(element, "base") else None
     kind = "html" if len(element) else kind
-    return text_of(unpack(element), kind, full=full, base=own if is_http(own) else None)
+    return text_of(unpack(element), kind, full=full, base=own)
 
 
 def _author(draft: Draft, element: etree._Element) -> None:

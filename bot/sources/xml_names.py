@@ -61,11 +61,9 @@ def name_of(element: etree._Element) -> str:
 
 
 def attribute(element: etree._Element, name: str) -> str:
-    """An attribute without namespace, in any letter case; "" when it is missing."""
-    value = element.get(name)
-    if value is None and len(element.attrib) < 50:
-        value = next((str(text) for key, text in element.items() if str(key).lower() == name.lower()), None)
-    return (value or "").strip()
+    """An attribute without namespace, also when all its letters are small or capital; "" when it is missing."""
+    value = element.get(name) or element.get(name.lower()) or element.get(name.upper())
+    return value.strip() if value else ""
 
 
 def words_of(element: etree._Element) -> str:

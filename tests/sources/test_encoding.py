@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.encoding import decode_html, decode_text, decode_xml, is_plain_utf8
+from bot.sources.encoding import decode_html, decode_text, decode_xml, is_labelled_utf8
 
 FRENCH = "<rss><title>L’été à Québec: « déjà » cœur</title></rss>"
 WORDS = {
@@ -85,13 +85,13 @@ def test_a_page_declares_its_encoding_in_a_meta_element() -> None:
         assert "ночь" in decode_html(f"<head>{meta}</head><p>новогоднюю ночь</p>".encode("cp1251"), None)
 
 
-def test_plain_utf8_needs_no_decoding() -> None:
-    assert is_plain_utf8(FRENCH.encode(), None)
-    assert is_plain_utf8(FRENCH.encode(), "UTF-8")
-    assert is_plain_utf8(b'<?xml version="1.0" encoding="utf8"?>' + FRENCH.encode(), "utf-8")
-    assert not is_plain_utf8(FRENCH.encode(), "latin-1")
-    assert not is_plain_utf8(FRENCH.encode("cp1252"), None)
-    assert not is_plain_utf8(codecs.BOM_UTF8 + FRENCH.encode(), None)
+def test_documents_that_claim_utf8_need_no_decoding() -> None:
+    assert is_labelled_utf8(FRENCH.encode(), None)
+    assert is_labelled_utf8(FRENCH.encode(), "UTF-8")
+    assert is_labelled_utf8(b'<?xml version="1.0" encoding="utf8"?>' + FRENCH.encode(), "utf-8")
+    assert not is_labelled_utf8(FRENCH.encode(), "latin-1")
+    assert not is_labelled_utf8(FRENCH.encode("utf-16-le"), None)
+    assert not is_labelled_utf8(codecs.BOM_UTF8 + FRENCH.encode(), None)
 
 
 @given(

@@ -97,7 +97,7 @@ class TestRead:
     ) -> None:
         monkeypatch.setattr(reader_module, "PARSE_SECONDS", 0.2)
         monkeypatch.setattr(reader_module, "HEAVY_BYTES", 0)
-        monkeypatch.setattr(reader_module, "_parse_feed", sleep_long)
+        monkeypatch.setattr(reader_module, "parse_feed", sleep_long)
         url = await serve(site())
         async with reading() as reader:
             with pytest.raises(NotReadable) as caught:
@@ -299,7 +299,7 @@ class TestOpen:
 
 
 async def test_broken_feeds_get_a_second_reader(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_module, "_parse_feed", find_nothing)
+    monkeypatch.setattr(reader_module, "parse_feed", find_nothing)
     url = await serve(site())
     async with reading() as reader:
         got = await reader.read(f"{url}feed.xml", SourceKind.FEED)
@@ -309,9 +309,9 @@ async def test_broken_feeds_get_a_second_reader(serve: Serve, monkeypatch: pytes
     assert replace(brief).url == f"{url}breve"
 
 
-def sleep_long(*_: object) -> None:
+def sleep_long(*_: object, **__: object) -> None:
     time.sleep(30)
 
 
-def find_nothing(body: bytes, url: str, *_: object) -> None:
+def find_nothing(_: bytes, *, url: str, **__: object) -> None:
     raise NotReadable(FailureReason.NOT_A_FEED, url)
