@@ -5,10 +5,8 @@ What a command needs is imported inside it, so that help and wrong usage answer 
 
 import asyncio
 import contextlib
-import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -17,6 +15,7 @@ import click
 from bot.config import Settings, load_settings, operator_language
 from bot.errors import CasseCrouteError, StorageError
 from bot.locales import Words, words
+from bot.signals import stop_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -143,24 +142,3 @@ def _passwords(database_url: str) -> list[str]:
         raw = urlsplit(database_url).password or ""
         return [raw, unquote(raw)]
     return []
-
-
-@asynccontextmanager
-async def stop_signals() -> AsyncIterator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set; a second signal ends the process at once, as people expect."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def first_signal() -> None:
-        stop.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_DFL)
-
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, first_signal)
-    except NotImplementedError:
-        # Windows: there, Ctrl-C arrives as KeyboardInterrupt and cancels the main task.
-        pass
-    yield stop

@@ -14,13 +14,13 @@ import click
 from pydantic import SecretStr
 
 from bot.app import App, open_app, utc_now
-from bot.cli import stop_signals
 from bot.config import Settings, operator_language
 from bot.demo.feed import Newsstand, serve
 from bot.demo.samples import load_samples
 from bot.demo.stage import Stage, open_stage
 from bot.locales import Words, words
 from bot.log import set_up_logging
+from bot.signals import stop_signals
 from bot.workers import Service
 
 PORT = 8765

@@ -157,12 +157,16 @@ def test_every_kind_has_its_name() -> None:
 
 @pytest.mark.parametrize(("key", "text"), sorted(set(sentences("fr"))))
 def test_french_is_set_as_french_is(key: str, text: str) -> None:
-    """Typographic apostrophes and guillemets; a non-breaking space before : ; ! ? » and after «."""
+    """Typographic apostrophes and guillemets; a non-breaking space before : and », and after «; none before ; ! ?.
+
+    As in Québec: https://vitrinelinguistique.oqlf.gouv.qc.ca (tableau des espacements).
+    """
     bare = re.sub(r"https?://\S*|`[^`]*`|\{\w+\}|<[^>]*>|\w+:///?\S*", "", text)
     assert "'" not in bare, key
     assert '"' not in bare, key
     assert "..." not in bare, key
-    assert not re.search(r"(?<![\u00a0\u202f])[:;!?»](?!\w)", bare), f"{key}: {text!r}"
+    assert not re.search(r"(?<![\u00a0\u202f])[:»](?!\w)", bare), f"{key}: {text!r}"
+    assert not re.search(r"\s[;!?]", text), f"{key}: {text!r}"
     assert not re.search(r"«(?![\u00a0\u202f])", bare), f"{key}: {text!r}"
     assert "  " not in text, key
 
