@@ -13,7 +13,7 @@ from bot import reading as use_case
 from bot.models import StoredArticle
 from bot.reading import ArticleTitle
 from bot.storage.engine import reading
-from bot.storage.queue import sent
+from bot.storage.queue import pending, sent
 from bot.storage.rows import load_articles
 from bot.storage.schema import articles, deliveries, subscriptions
 from bot.storage.titles import words
@@ -57,7 +57,21 @@ class Library(use_case.Library):
     async def _newest(self, *where: ColumnElement[bool]) -> StoredArticle | None:
         """The article last posted through the subscriptions meant, else the newest of their sources."""
         async with reading(self._engine) as connection:
-            return await _first(connection, _last_posted(*where)) or await _first(connection, _last_published(*where))
+            for ids in (_being_posted, _last_posted, _last_published):
+                if article := await _first(connection, ids(*where)):
+                    return article
+        return None
+
+
+def _being_posted(*where: ColumnElement[bool]) -> Select[int]:
+    """A look at `deliveries_leased`. People read a card, and ask about it, before Discord's answer is stored."""
+    return (
+        select(deliveries.c.article_id)
+        .join(subscriptions)
+        .where(*where, pending(deliveries), deliveries.c.lease_until.is_not(None))
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
 
 
 def _last_posted(*where: ColumnElement[bool]) -> Select[int]:
