@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     Table,
     UniqueConstraint,
     text,
@@ -68,6 +69,13 @@ sources = Table(
     Column("language", Prose, nullable=True),  # null: it declares none
     Column("etag", Prose, nullable=True),  # null: its last answer had none
     Column("last_modified", Prose, nullable=True),  # null: its last answer had none; sent back as it came
+    Column("ttl_seconds", Integer, nullable=True),  # null: it asks for no pause
+    Column("skip_hours", Prose, nullable=False, server_default="[]"),  # JSON: hours, UTC, in which it wants to rest
+    Column("skip_days", Prose, nullable=False, server_default="[]"),  # JSON: days of the week, Monday 0, likewise
+    Column("moved_to", Prose, nullable=True),  # null: its last answer did not say that it moved
+    Column("moved_sightings", Integer, nullable=False, server_default="0"),  # times in a row that it said so
+    # from its address
+    Column("host", Prose, nullable=True),  # whose patience its checks share; null: a folder
     # our schedule
     Column("next_check_at", Instant, nullable=False),
     Column("lease_until", Instant, nullable=True),  # null: nobody is checking it
@@ -78,6 +86,9 @@ sources = Table(
     Column("last_failure_at", Instant, nullable=True),  # kept after a success, as history
     Column("last_failure", Prose, nullable=True),  # a FailureReason; goes with last_failure_at
     Column("failures", Integer, nullable=False),  # failed checks since the last success
+    Column("failing_since", Instant, nullable=True),  # null: its last check went well
+    Column("last_new_at", Instant, nullable=True),  # null: nothing new since its first check
+    Column("gap_seconds", Integer, nullable=True),  # between two articles, usually; null: not known yet
     UniqueConstraint("url"),
     # "Which sources are due, oldest first?"
     Index("sources_due", "next_check_at", "id"),
@@ -117,6 +128,7 @@ articles = Table(
     # ours
     Column("revised_at", Instant, nullable=True),  # null: it still says what it said when it was found
     Column("retracted_at", Instant, nullable=True),  # null: it stands
+    Column("sketch", Prose, nullable=True),  # hex, bot.updates.traces.Sketch; null: too little text to compare
     # "Is this entry known?", and the promise that none is stored twice
     UniqueConstraint("source_id", "identity"),
     # "The newest of these sources", "titles with these words, newest first"
@@ -274,4 +286,28 @@ notices = Table(
     ),
     sqlite_autoincrement=True,
     comment="What a server's moderators are to be told, once.",
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_id", Key, ForeignKey("sources.id"), primary_key=True, autoincrement=False),
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, nullable=False),  # a MarkKind
+    # The primary key answers "which articles of this source, or of any, have this mark?"
+    # "What are this article's marks?", to replace them when it changes
+    Index("marks_of_article", "article_id", "kind"),
+    comment="By what an article is known again, whatever its source does to its id: see bot.updates.traces.",
+    sqlite_with_rowid=False,
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("also_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # "Whose story is this article?"
+    Index("coverage_of", "also_id"),
+    comment="One story in two sources: the article that was stored first, and another that tells it too.",
 )
