@@ -222,6 +222,8 @@ class Fetcher:
                 if size > limits.body_bytes:
                     raise FetchFailed(FailureReason.TOO_LARGE, shown, f"more than {limits.body_bytes} bytes")
                 pieces.append(piece)
+                if size > MIB:
+                    await asyncio.sleep(0)  # a small packet may hold megabytes
         if wire and not inflater.complete:
             raise FetchFailed(FailureReason.BAD_RESPONSE, shown, "its compressed body is cut off")
         return b"".join(pieces)

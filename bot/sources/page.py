@@ -1,11 +1,13 @@
 """A web page as one entry: its article, without what surrounds it (reader mode)."""
 
+import re
+
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.models import BodyFormat, Entry
 from bot.sources.draft import identity_of_link
 from bot.sources.encoding import decode_html
-from bot.sources.markup import blocks_of, first_image, tame
+from bot.sources.markup import blocks_of, first_image, plain_text, tame
 from bot.sources.page_clean import cut_depths, remove_furniture, remove_tails
 from bot.sources.page_main import find_main
 from bot.sources.page_meta import PageMeta, read_meta
@@ -17,6 +19,10 @@ ENOUGH_LENGTH = 250
 ARTICLE_BYTES = 400
 PARAGRAPH_BYTES = 60
 """In bytes of UTF-8, since a character of Chinese says as much as three of French."""
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_ENOUGH_WORDS = 5
+_SHARED = 0.25
 
 
 def read_page(body: bytes, *, url: str, charset: str | None) -> Entry:
@@ -47,6 +53,21 @@ def holds_article(entry: Entry) -> bool:
     """Whether a page's entry reads like an article: paragraphs, rather than a list of links and captions."""
     blocks = (len(block.encode("utf-8", "replace")) for block in blocks_of(entry.body))
     return sum(length for length in blocks if length > PARAGRAPH_BYTES) >= ARTICLE_BYTES
+
+
+def is_about(page: Entry, entry: Entry) -> bool:
+    """Whether a page is the article that an entry announces, rather than a consent wall or a front page.
+
+    An announcement shares words with its article; too few words prove nothing.
+    """
+    wanted = _words(f"{entry.title or ''} {plain_text(entry.body[:4_000])}")
+    if len(wanted) < _ENOUGH_WORDS:
+        return True
+    return len(wanted & _words(f"{page.title or ''} {' '.join(blocks_of(page.body))}")) >= _SHARED * len(wanted)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _write(tree: LexborHTMLParser, meta: PageMeta) -> str:

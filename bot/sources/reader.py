@@ -21,7 +21,7 @@ from bot.sources.feed import looks_like_page, mentions_items, parse_feed
 from bot.sources.fetcher import Fetched
 from bot.sources.folder import folder_path, read_file, read_folder
 from bot.sources.markup import blocks_of
-from bot.sources.page import holds_article, read_page
+from bot.sources.page import holds_article, is_about, read_page
 from bot.sources.urls import display_url, host_of, normalise_address
 
 T = TypeVar("T")
@@ -197,9 +197,9 @@ class SourceReader:
             page = (await self._page(fetched)).entries[0]
         except SourceError:
             return entry
-        if not holds_article(page) and not entry.body:
-            return replace(entry, image=entry.image or page.image)
-        if _length(page.body) <= _length(entry.body):
+        if not is_about(page, entry):
+            return entry
+        if _length(page.body) <= _length(entry.body) or (not entry.body and not holds_article(page)):
             return replace(entry, image=entry.image or page.image)
         return replace(
             entry,

@@ -232,9 +232,18 @@ class TestComplete:
         async with reading() as reader:
             assert list(await reader.complete([teaser])) == [teaser]
 
+    async def test_a_consent_wall_is_not_taken_for_the_article(self, serve: Serve) -> None:
+        wall = "<p>We value your privacy and use cookies to improve every visit, as our many partners do.</p>" * 9
+        url = await serve(site({"/wall": ("text/html", wall.encode())}))
+        teaser = Entry(
+            "1", "Des robots dans l’avoine", f"{url}wall", body="Une coopérative met des robots", teaser=True
+        )
+        async with reading() as reader:
+            assert list(await reader.complete([teaser])) == [teaser]
+
     async def test_the_text_never_becomes_shorter(self, serve: Serve) -> None:
         url = await serve(site())
-        teaser = Entry("1", "Titre", f"{url}plain", body="long " * 2_000, teaser=True)
+        teaser = Entry("1", "Titre", f"{url}plain", body="robots avoine " * 2_000, teaser=True)
         async with reading() as reader:
             (entry,) = await reader.complete([teaser])
         assert entry.body == teaser.body
