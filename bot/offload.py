@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import BinaryIO, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ class Offload:
         job = await asyncio.get_running_loop().run_in_executor(executor, pickle.dumps, (work, args, seconds))
         async with self._slots:
             reply = await self._send(job, seconds)
-        done, value = await asyncio.get_running_loop().run_in_executor(self._ready(), pickle.loads, reply)
+        done, value = await asyncio.get_running_loop().run_in_executor(self._ready(), _open_reply, reply)
         if done:
             return value  # type: ignore[no-any-return]
         raise _rebuild(*value)
@@ -191,6 +191,15 @@ class _Worker:
         # Closes the pipes now rather than when the transport is collected.
         transport: asyncio.SubprocessTransport = self._process._transport  # type: ignore[attr-defined]
         transport.close()
+
+
+def _open_reply(reply: bytes) -> tuple[bool, Any]:
+    try:
+        done, value = pickle.loads(reply)  # noqa: S301 - from our own worker
+    except Exception as error:
+        # Code that was replaced on disk under a running bot: the worker has the new one, we have the old.
+        raise WorkerLost("the worker's answer cannot be read") from error
+    return done, value
 
 
 def _rebuild(kind: type[BaseException], args: Sequence[object], state: dict[str, object]) -> BaseException:

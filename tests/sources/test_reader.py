@@ -235,9 +235,8 @@ class TestComplete:
     async def test_a_consent_wall_is_not_taken_for_the_article(self, serve: Serve) -> None:
         wall = "<p>We value your privacy and use cookies to improve every visit, as our many partners do.</p>" * 9
         url = await serve(site({"/wall": ("text/html", wall.encode())}))
-        teaser = Entry(
-            "1", "Des robots dans l’avoine", f"{url}wall", body="Une coopérative met des robots", teaser=True
-        )
+        summary = "Une coopérative du Bas-Saint-Laurent essaie des moissonneurs autonomes"
+        teaser = Entry("1", "Des robots dans l’avoine", f"{url}wall", body=summary, teaser=True)
         async with reading() as reader:
             assert list(await reader.complete([teaser])) == [teaser]
 
