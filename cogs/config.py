@@ -12,6 +12,7 @@ from bot.messages.config_cards import (
     added_card,
     choice_name,
     language_card,
+    log_card,
     overview_card,
     removed_card,
     sources_card,
@@ -68,6 +69,18 @@ class ConfigCommands(
             await self._subscriptions.set_language(server_of(interaction), language)
             await interaction.response.send_message(view=language_card(language, words), ephemeral=True)
 
+    @app_commands.command(
+        name=named("log", "command.config.log.name"), description=described("command.config.log.description")
+    )
+    @app_commands.rename(channel=named("channel", "option.channel.name"))
+    @app_commands.describe(channel=described("option.log_channel.description"))
+    async def log(self, interaction: Asking, channel: discord.TextChannel | None = None) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            channel_id = channel.id if channel else None
+            await self._subscriptions.set_log_channel(server_of(interaction), channel_id)
+            missing = missing_permissions(channel.permissions_for(channel.guild.me)) if channel else ()
+            await interaction.response.send_message(view=log_card(channel_id, missing, words), ephemeral=True)
+
     @source.command(
         name=named("add", "command.config.source.add.name"),
         description=described("command.config.source.add.description"),
@@ -115,7 +128,8 @@ class ConfigCommands(
             followed = await self._subscriptions.complete(server_of(interaction), current)
         except StorageError:
             return []  # a list that stays empty; the command itself will say why
-        channels = {each.id: each.name for each in interaction.guild.channels} if interaction.guild else {}
+        guild = interaction.guild
+        channels = {each.id: each.name for each in (*guild.channels, *guild.threads)} if guild else {}
         return [
             app_commands.Choice(
                 name=choice_name(each, channels.get(each.subscription.channel_id)), value=f"#{each.subscription.id}"

@@ -31,6 +31,7 @@ def overview_card(overview: ServerOverview, words: Words) -> discord.ui.LayoutVi
     head = [
         "### " + words("config.show.title"),
         words("config.show.language", language=words(f"language.{overview.language}")),
+        *_log_channel(overview, words),
         counted(words, "config.show.sources", len(overview.followed)),
         counted(words, "config.show.pending", overview.pending),
     ]
@@ -61,7 +62,7 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
     if missing:
         listed = ", ".join(permission_names(missing, words))
         lines.append("⚠️ " + words("config.added.missing", channel=channel, permissions=listed))
-    elif added.report.deliveries or added.already_known:
+    elif added.newest is not None and (added.report.deliveries or added.already_known):
         lines.append(words("config.added.soon"))
     found = container(_WARNING if missing else _GOOD, [text("\n".join(lines))])
     if added.newest is None:
@@ -137,6 +138,22 @@ def _name(source: Source) -> str:
     """The source's title leading to its site; its address when it has none."""
     name = cut(one_line(source.title or ""), NAME) or cut(host_of(source.url) or one_line(source.url), NAME)
     return linked(name, safe_link(source.home_url, 200) or safe_link(source.url, 200))
+
+
+def log_card(channel_id: int | None, missing: Sequence[str], words: Words) -> discord.ui.LayoutView:
+    """Where notices go from now on; `missing` are the permissions that the bot lacks there."""
+    channel = f"<#{channel_id}>"
+    line = words("config.log.default") if channel_id is None else words("config.log.set", channel=channel)
+    if not missing:
+        return message(container(_GOOD, [text(line)]))
+    listed = ", ".join(permission_names(missing, words))
+    warning = "⚠️ " + words("config.log.missing", channel=channel, permissions=listed)
+    return message(container(_WARNING, [text(f"{line}\n{warning}")]))
+
+
+def _log_channel(overview: ServerOverview, words: Words) -> list[str]:
+    channel_id = overview.server.log_channel_id
+    return [words("config.show.log", channel=f"<#{channel_id}>")] if channel_id else []
 
 
 def _hint(overview: ServerOverview, words: Words) -> str:
