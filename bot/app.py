@@ -8,6 +8,7 @@ told to stop. The demo runs the same app with the client inside SimCord.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,10 +20,15 @@ import structlog
 
 from bot.client import CasseCroute, use_api
 from bot.config import Settings
-from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.dispatcher import RENEWAL, Dispatcher
+from bot.delivery.notices import Notices
 from bot.delivery.planner import plan_deliveries
+from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
+from bot.messages.access import DiscordAccess
 from bot.messages.sender import DiscordAnnouncer
+from bot.messages.teller import DiscordTeller
+from bot.messages.traffic import Traffic
 from bot.metrics import Metrics
 from bot.models import Source
 from bot.offload import Offload
@@ -34,7 +40,19 @@ from bot.storage import Storage, open_storage
 from bot.subscriptions import Subscriptions
 from bot.updates.understanding import Understanding
 from bot.updates.updater import Updater
-from bot.workers import CHECKS_AT_ONCE, DELIVERIES_AT_ONCE, Dispatches, Errands, Pool, Service, SourceChecks
+from bot.workers import (
+    CHECKS_AT_ONCE,
+    DELIVERIES_AT_ONCE,
+    DISPATCH_REST,
+    NOTICES_AT_ONCE,
+    Dispatches,
+    Errands,
+    Pool,
+    Rounds,
+    Service,
+    SourceChecks,
+    Tellings,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +97,8 @@ async def open_reader(settings: Settings, *, local: bool = False) -> AsyncIterat
         )
         # A folder is the operator's disk: open it to moderators only where private addresses are open to them too.
         allow_folders = local or settings.allow_private_addresses
-        yield SourceReader(fetcher, offload, allow_folders=allow_folders), Understanding(offload)
+        understand = Understanding(offload, threshold=settings.section_confidence)
+        yield SourceReader(fetcher, offload, allow_folders=allow_folders), understand
 
 
 @asynccontextmanager
@@ -100,6 +119,7 @@ async def open_app(
         )
         errands = Errands()
         metrics = Metrics()
+        traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic)
         client = CasseCroute(
             reading=Reading(storage.library),
             subscriptions=Subscriptions(
@@ -112,20 +132,45 @@ async def open_app(
                 notify=lambda: ring(checks, dispatches),
             ),
             notes=storage.notes,
+            trace=traffic.trace(),
             find_gateway=find_gateway,
         )
         stack.push_async_callback(client.close)
-        announcer = DiscordAnnouncer(client, settings.default_language)
+        dispatcher = Dispatcher(storage.outbox, DiscordAnnouncer(client, traffic, settings.default_language), now=now)
         dispatches = Pool(
             "dispatch",
-            Dispatches(Dispatcher(storage.outbox, announcer, now=now), metrics, connected=client.is_ready, now=now),
+            Dispatches(dispatcher, metrics, connected=client.is_ready, room=traffic.room, now=now),
             DELIVERIES_AT_ONCE,
+            rest=DISPATCH_REST,
         )
-        client.on_connected = dispatches.ring
+        notices = Notices(storage.notices, DiscordTeller(client, settings.default_language), now=now)
+        tellings = Pool("notices", Tellings(notices, connected=client.is_ready, now=now), NOTICES_AT_ONCE)
+        suspensions = Suspensions(storage.suspensions, DiscordAccess(client), now=now, owed=dispatches.ring)
+        rechecks = Rounds("suspensions", suspensions.round, ROUND)
+        _listen(client, suspensions, rechecks, dispatches, tellings)
         checks = Pool(
             "checks", SourceChecks(storage.due_sources, updater, metrics, now=now, owed=dispatches.ring), CHECKS_AT_ONCE
         )
-        yield App(client, (errands, checks, dispatches), storage, reader, understand, client.subscriptions, metrics)
+        leases = Rounds("leases", dispatcher.renew, RENEWAL)
+        services = (errands, checks, dispatches, leases, tellings, rechecks)
+        yield App(client, services, storage, reader, understand, client.subscriptions, metrics)
+
+
+def _listen(client: CasseCroute, suspensions: Suspensions, rechecks: Rounds, *waiting_for_discord: Pool[Any]) -> None:
+    """Let what the gateway tells reach those who wait for it."""
+
+    def connected() -> None:
+        ring(*waiting_for_discord)
+        suspensions.back()
+        rechecks.ring()
+
+    def changed(guild_id: int) -> None:
+        suspensions.changed(guild_id)
+        rechecks.ring()
+
+    client.on_connected = connected
+    client.on_disconnected = suspensions.gone
+    client.on_access_changed = changed
 
 
 async def read_sources(settings: Settings) -> Sequence[Source]:

@@ -27,7 +27,14 @@ _SENTENCE = re.compile(r"(?<![A-Z]\.)(?<=[.!?…])[»”\"]?\s+(?=[«“\"A-ZÀ-
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 
 
-def build_article(entry: Entry, *, source_language: str | None = None, labeller: Labeller | None = None) -> Article:
+def build_article(
+    entry: Entry,
+    *,
+    source_language: str | None = None,
+    labeller: Labeller | None = None,
+    threshold: float | None = None,
+) -> Article:
+    """`threshold` is the confidence below which a section is `other`; None leaves it to the labeller."""
     document = _read_body(entry)
     given_title = _one_line(entry.title)
     author = _one_line(entry.author) or _one_line(document.author)
@@ -39,7 +46,7 @@ def build_article(entry: Entry, *, source_language: str | None = None, labeller:
     language = settle_language(
         sample or given_title or "", _first_language(entry.language, document.language, source_language)
     )
-    sections = divide(blocks, language, labeller or default_labeller())
+    sections = divide(blocks, language, labeller or default_labeller(), threshold)
     return Article(
         title=_title(entry, document, front, sections),
         author=front.author,

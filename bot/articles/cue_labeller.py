@@ -28,21 +28,28 @@ _CUES: dict[Kind, str] = {
 }
 _PHRASES = {kind: tuple(" ".join(cue.split()) for cue in cues.split("|")) for kind, cues in _CUES.items()}
 _SWITCH = -0.8
-_SERVED = 0.9
+_SURE, _UNSURE, _GUESSED = 0.9, 0.5, 0.2
 
 
 class CueLabeller:
+    threshold = _SURE
+
     def label(self, paragraphs: Sequence[str], language: str) -> Sequence[Run]:  # noqa: ARG002
         scores = [_scores(text, position) for position, text in enumerate(paragraphs)]
         found = _decode(scores)
         strength = {kind: sum(max(0.0, scores[i][kind]) for i in range(start, end)) for kind, start, end in found}
         perspectives = [kind for kind in strength if kind is not Kind.SUMMARY and strength[kind] >= 1.0]
-        if len(perspectives) < 3 or Kind.ANALOGY not in perspectives:
-            return [Run(Kind.OTHER, 0, len(paragraphs), 1.0)]
+        of_the_genre = len(perspectives) >= 3 and Kind.ANALOGY in perspectives
         return [
-            Run(kind if kind is Kind.SUMMARY or kind in perspectives else Kind.OTHER, start, end, _SERVED)
+            Run(kind, start, end, _confidence(kind is Kind.SUMMARY or kind in perspectives, of_the_genre))
             for kind, start, end in found
         ]
+
+
+def _confidence(strong: bool, of_the_genre: bool) -> float:
+    if not of_the_genre:
+        return _GUESSED
+    return _SURE if strong else _UNSURE
 
 
 def _scores(text: str, position: int) -> dict[Kind, float]:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Protocol
+
+from bot.models import Kind
 
 MAX_PARAGRAPHS = 60
 """Longer texts are not of the genre: they are read as ordinary articles without asking a labeller."""
@@ -20,12 +23,29 @@ class Run:
 
 
 class Labeller(Protocol):
+    @property
+    def threshold(self) -> float:
+        """The confidence from which its runs are right often enough to be served, where an operator chose no other."""
+        ...
+
     def label(self, paragraphs: Sequence[str], language: str) -> Sequence[Run]:
         """Runs in reading order that cover every paragraph once, each kind but `other` at most once.
 
-        What it is not sure enough of is already `other`.
+        A run is of the kind that it most likely is, however unsure: `served` keeps what is sure enough.
         """
         ...
+
+
+def served(runs: Sequence[Run], threshold: float) -> Sequence[Run]:
+    """The runs with those below `threshold` as `other`, neighbours of which become one."""
+    kept = [run if run.confidence >= threshold else Run(Kind.OTHER, run.start, run.end, run.confidence) for run in runs]
+    found: list[Run] = []
+    for is_other, group in groupby(kept, key=lambda run: run.kind == Kind.OTHER):
+        part = list(group)
+        if is_other:
+            part = [Run(Kind.OTHER, part[0].start, part[-1].end, min(run.confidence for run in part))]
+        found.extend(part)
+    return found
 
 
 @cache

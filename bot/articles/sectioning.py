@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.articles.blocks import TextBlock
 from bot.articles.headings import HeadingMatch, Sureness, believed, match_heading
-from bot.articles.labelling import MAX_PARAGRAPHS, Labeller, Run
+from bot.articles.labelling import MAX_PARAGRAPHS, Labeller, Run, served
 from bot.models import Block, Kind, Paragraph, Section, SpanStyle
 
 LEAD = 3
@@ -32,7 +32,10 @@ class _Line:
         return self.marked or self.match is not None
 
 
-def divide(blocks: Sequence[TextBlock], language: str, labeller: Labeller) -> tuple[Section, ...]:
+def divide(
+    blocks: Sequence[TextBlock], language: str, labeller: Labeller, threshold: float | None = None
+) -> tuple[Section, ...]:
+    """Below `threshold`, or the labeller's own, a section that has no heading is `other`."""
     lines = list(_heading_lines(blocks))
     if believed([line.match for line in lines if line.match]):
         return _headed(_with_bare_headings(lines))
@@ -40,7 +43,7 @@ def divide(blocks: Sequence[TextBlock], language: str, labeller: Labeller) -> tu
         return _ordinary_headed(list(_heading_lines(blocks, run_in=False)))
     if lines and _is_summary_heading(lines[0]):
         return _ordinary_headed(_with_bare_headings([replace(lines[0], marked=True), *lines[1:]]))
-    return _bare(blocks, language, labeller)
+    return _bare(blocks, language, labeller, threshold)
 
 
 # -- headings ----------------------------------------------------------------------------------------------------------
@@ -186,12 +189,15 @@ def _tidy_heading(text: str) -> str:
 # -- no headings -------------------------------------------------------------------------------------------------------
 
 
-def _bare(blocks: Sequence[TextBlock], language: str, labeller: Labeller) -> tuple[Section, ...]:
+def _bare(
+    blocks: Sequence[TextBlock], language: str, labeller: Labeller, threshold: float | None
+) -> tuple[Section, ...]:
     if not blocks:
         return ()
     runs: Sequence[Run] = ()
     if 1 < len(blocks) <= MAX_PARAGRAPHS:
         runs = labeller.label([block.text for block in blocks], language)
+        runs = served(runs, labeller.threshold if threshold is None else threshold)
     if all(run.kind in (Kind.SUMMARY, Kind.OTHER) for run in runs):
         lead = min(LEAD, len(blocks))
         runs = [Run(Kind.SUMMARY, 0, lead, 1.0)]

@@ -25,6 +25,8 @@ FORMS = {
 
 
 class NoLabels:
+    threshold = 0.0
+
     def label(self, paragraphs, language):
         return [Run("other", 0, len(paragraphs), 1.0)]
 

@@ -78,6 +78,8 @@ class NeverAsked:
 
 
 class NoLabels:
+    threshold = 0.0
+
     def label(self, paragraphs, language):
         return [Run("other", 0, len(paragraphs), 1.0)]
 
