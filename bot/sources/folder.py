@@ -55,6 +55,11 @@ def folder_path(url: str) -> Path | None:
     return path if path.is_absolute() else None
 
 
+def is_article_file(path: Path) -> bool:
+    """By its name alone, whether or not it exists."""
+    return path.suffix.lower() in _SUFFIXES
+
+
 def read_folder(path: Path) -> Snapshot:
     """The files of a folder and of the folders directly in it, newest first.
 
@@ -77,7 +82,7 @@ def read_folder(path: Path) -> Snapshot:
 
 def read_file(path: Path) -> Entry:
     """One file as an entry. Raises NotReadable when it cannot be read, or is of another kind."""
-    if path.suffix.lower() not in _SUFFIXES:
+    if not is_article_file(path):
         raise NotReadable(FailureReason.NOT_A_FEED, str(path), "not a .txt, .md or .html file")
     try:
         return _read(path, path.name)

@@ -19,7 +19,7 @@ from bot.sources.discovery import Candidate, find_feeds, known_feed
 from bot.sources.fallback import parse_with_feedparser
 from bot.sources.feed import looks_like_page, mentions_items, parse_feed
 from bot.sources.fetcher import Fetched
-from bot.sources.folder import folder_path, read_file, read_folder
+from bot.sources.folder import folder_path, is_article_file, read_file, read_folder
 from bot.sources.markup import blocks_of
 from bot.sources.page import holds_article, is_about, read_page
 from bot.sources.urls import display_url, host_of, normalise_address
@@ -107,19 +107,33 @@ class SourceReader:
         return await asyncio.gather(*(one(entry) for entry in entries))
 
     async def open(self, path_or_url: str) -> Sequence[Entry]:
-        """The entries of a file, a folder, a feed or a page, teasers completed: for reading from the command line."""
-        if path_or_url and ("://" not in path_or_url or path_or_url.lower().startswith("file:")):
-            path = folder_path(path_or_url) or Path(path_or_url)
-            if path.is_dir():
-                return (await self._offload.run(read_folder, path)).entries
-            if path.exists():
-                return (await self._offload.run(read_file, path),)
-            if folder_path(path_or_url) is not None or "." not in path_or_url or path_or_url.startswith("."):
-                raise NotReadable(FailureReason.NO_FOLDER, path_or_url, "no such file or folder")
-        _, fetched = await self._fetch_typed(path_or_url, normalise_address(path_or_url))
-        if looks_like_page(fetched.body):
-            return (await self._page(fetched)).entries
-        return await self.complete((await self._feed(fetched)).entries)
+        """The entries of a file, a folder, a feed or a page, teasers completed: for reading from the command line.
+
+        Raises SourceError when there is nothing to read.
+        """
+        entries = await self._open_path(path_or_url)
+        if entries is None:
+            _, fetched = await self._fetch_typed(path_or_url, normalise_address(path_or_url))
+            if looks_like_page(fetched.body):
+                entries = [entry for entry in (await self._page(fetched)).entries if entry.body]
+            else:
+                entries = await self.complete((await self._feed(fetched)).entries)
+        if not entries:
+            raise NotReadable(FailureReason.NO_ARTICLES, display_url(path_or_url))
+        return entries
+
+    async def _open_path(self, name: str) -> Sequence[Entry] | None:
+        """The entries of a file or a folder; None when `name` can only be an address of the web."""
+        if not name or ("://" in name and not name.lower().startswith("file:")):
+            return None
+        path = folder_path(name) or Path(name)
+        if path.is_dir():
+            return (await self._offload.run(read_folder, path)).entries
+        if path.exists():
+            return (await self._offload.run(read_file, path),)
+        if folder_path(name) is not None or name.startswith(".") or "." not in name or is_article_file(path):
+            raise NotReadable(FailureReason.NO_FOLDER, name, "no such file or folder")
+        return None
 
     async def _read_folder(self, url: str) -> Retrieved:
         path = folder_path(url)

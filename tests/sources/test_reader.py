@@ -296,14 +296,27 @@ class TestOpen:
             (entry,) = await reader.open(f"{url}teasers")
         assert words(entry.body) == PARAGRAPHS
 
-    @pytest.mark.parametrize("wanted", ["missing", "./missing.txt", "/missing/file.txt", "file:///missing", ""])
+    @pytest.mark.parametrize(
+        "wanted", ["missing", "missing.md", "./missing.txt", "/missing/file.txt", "file:///missing"]
+    )
     async def test_a_path_to_nothing_is_an_error(
         self, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
         async with reading() as reader:
-            with pytest.raises(SourceError):
+            with pytest.raises(NotReadable) as caught:
                 await reader.open(wanted)
+        assert caught.value.reason is FailureReason.NO_FOLDER
+
+    async def test_nothing_to_read_is_an_error(self, tmp_path: Path, serve: Serve) -> None:
+        url = await serve(site({"/empty": ("text/xml", b"<rss><channel/></rss>"), "/blank": ("text/html", b"<html>")}))
+        async with reading() as reader:
+            for wanted in (str(tmp_path), f"{url}empty", f"{url}blank"):
+                with pytest.raises(NotReadable) as caught:
+                    await reader.open(wanted)
+                assert caught.value.reason is FailureReason.NO_ARTICLES
+            with pytest.raises(AddressRefused):
+                await reader.open("")
 
 
 async def test_broken_feeds_get_a_second_reader(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
