@@ -24,8 +24,8 @@ MAX_CATEGORIES = 25
 class Draft:
     base: str
     """What relative addresses of this item's own elements stand against."""
-    base_varies: bool = False
-    """Some elements say `xml:base` for themselves."""
+    document_base: str | None = None
+    """Where chains of `xml:base` begin; None in documents that have none."""
     id: str | None = None
     link: str | None = None
     permalink: str | None = None

@@ -28,7 +28,7 @@ _CONTENT, _ENCLOSURE, _THUMBNAIL, _LOGO = 0, 20, 30, 40
 
 def read_item(element: etree._Element, base: str, *, varies: bool) -> Draft:
     """`varies` when the document says `xml:base` anywhere: looking for it costs as much as the rest."""
-    draft = Draft(base_of(element, base) if varies else base, base_varies=varies)
+    draft = Draft(base_of(element, base), document_base=base) if varies else Draft(base)
     draft.id = element.get(f"{RDF}about") or element.get("rdf:about")
     draft.language = element.get(f"{XML}lang")
     for child in element:
@@ -78,7 +78,7 @@ def read_link(element: etree._Element, base: str) -> str | None:
 
 
 def _base(draft: Draft, element: etree._Element) -> str:
-    return base_of(element, draft.base) if draft.base_varies else draft.base
+    return base_of(element, draft.document_base) if draft.document_base else draft.base
 
 
 def _id(draft: Draft, element: etree._Element) -> None:
@@ -139,7 +139,7 @@ def _other_summary(draft: Draft, element: etree._Element) -> None:
 
 def _text(draft: Draft, element: etree._Element, kind: str, *, full: bool) -> Text:
     """The element's text; markup that stands in it unescaped makes it HTML, whatever it is called."""
-    own = base_of(element, draft.base) if draft.base_varies and declared(element, "base") else None
+    own = _base(draft, element) if draft.document_base and declared(element, "base") else None
     kind = "html" if len(element) else kind
     return text_of(unpack(element), kind, full=full, base=own)
 

@@ -68,6 +68,14 @@ class TestFormats:
         assert two.published_at == two.updated_at
         assert two.teaser
 
+    def test_relative_bases_build_on_each_other_once(self) -> None:
+        entry = only(
+            '<feed xml:base="a/"><entry xml:base="b/"><link href="x"/><content type="html" xml:base="c/">'
+            "&lt;a href='y'&gt;y&lt;/a&gt;</content></entry></feed>"
+        )
+        assert entry.url == "https://example.org/a/b/x"
+        assert 'href="https://example.org/a/b/c/y"' in entry.body
+
     def test_rdf(self) -> None:
         feed = parse(sample("rdf.xml"))
         assert (feed.title, feed.language, feed.ttl_seconds) == ("Cahiers d'hôtes", "fr", 1_800)
