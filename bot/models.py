@@ -79,6 +79,8 @@ class DeliveryState(StrEnum):
     """Given up: the payload was refused or every try was used."""
     CANCELLED = "cancelled"
     """No longer owed: its subscription was removed."""
+    SUMMED_UP = "summed_up"
+    """One of too many after a long silence: another delivery's message says how many there are."""
 
 
 class Frozen(BaseModel):
@@ -179,6 +181,22 @@ class Source(Frozen):
     """A `FailureReason`."""
     failures: int = 0
     """Failed checks since the last success."""
+    failing_since: Moment | None = None
+    """When the first of them was; None while all is well."""
+    last_new_at: Moment | None = None
+    """When something new was last found, its first check aside."""
+    gap_seconds: int | None = None
+    """Between two articles, usually; None while that is not known."""
+    ttl_seconds: int | None = None
+    """How long it asks to be left alone after a check."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours of the day, UTC, in which it asks to be left alone."""
+    skip_days: tuple[int, ...] = ()
+    """Days of the week, UTC, Monday 0, likewise."""
+    moved_to: str | None = None
+    """Where its last answer said that it lives from now on."""
+    moved_sightings: int = 0
+    """How often in a row it said so."""
 
 
 class Subscription(Frozen):
@@ -190,6 +208,8 @@ class Subscription(Frozen):
     suspended_reason: str | None = None
     created_by: int | None = None
     created_at: Moment
+    preferences: str = "{}"
+    """JSON, as it is stored: `bot.delivery.preferences` reads it."""
 
 
 class Server(Frozen):
@@ -197,6 +217,8 @@ class Server(Frozen):
 
     guild_id: int
     language: str | None = None
+    log_channel_id: int | None = None
+    """Where moderators are told what they should know."""
 
 
 class Delivery(Frozen):
@@ -207,6 +229,8 @@ class Delivery(Frozen):
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     next_attempt_at: Moment
+    tried_at: Moment | None = None
+    """From when on Discord may hold a message of it that we were never told of; None before the first try."""
     message_id: int | None = None
     sent_at: Moment | None = None
     last_error: str | None = None
@@ -242,6 +266,10 @@ class Snapshot:
     language: str | None = None
     ttl_seconds: int | None = None
     """How long the source asks to be left alone, where its format can say so."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours of the day, UTC, in which it asks to be left alone."""
+    skip_days: tuple[int, ...] = ()
+    """Days of the week, UTC, Monday 0, likewise."""
     hub_url: str | None = None
     self_url: str | None = None
     entries: tuple[Entry, ...] = field(default=())

@@ -3,16 +3,22 @@
 Nothing in this module knows Discord; who may ask is the cogs' to check.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.delivery.preferences import ChannelKind
+from bot.delivery.settings import changed
 from bot.errors import RequestRefused
 from bot.models import LANGUAGES, Kind, Server, Source, SourceKind, StoredArticle, Subscription
-from bot.updates.updater import CheckReport, Retrieved
+from bot.updates.progress import Retrieved
+from bot.updates.updater import CheckReport
 
 T = TypeVar("T")
+
+EDITS = 3
+"""How often a change is tried again because somebody else changed the same settings at the same time."""
 
 SOURCES_LISTED = 25
 """The most choices Discord shows under an option, and what a person can read in one answer."""
@@ -81,6 +87,8 @@ class Register(Protocol):
 
     async def set_language(self, guild_id: int, language: str | None) -> None: ...
 
+    async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None: ...
+
     async def source_by_url(self, url: str) -> Source | None: ...
 
     async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
@@ -89,9 +97,20 @@ class Register(Protocol):
         ...
 
     async def subscribe(
-        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+        self,
+        source_id: int,
+        *,
+        guild_id: int,
+        channel_id: int,
+        created_by: int | None,
+        now: datetime,
+        preferences: str = "{}",
     ) -> Subscription | None:
         """None when the channel follows the source already."""
+        ...
+
+    async def set_preferences(self, guild_id: int, subscription_id: int, *, before: str, after: str) -> bool:
+        """False when they are no longer what they were, or the subscription is gone."""
         ...
 
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
@@ -153,15 +172,31 @@ class Subscriptions:
             raise RequestRefused("config.language.unknown", language=language)
         await self._register.set_language(guild_id, language)
 
-    async def add(self, address: str, *, guild_id: int, channel_id: int, created_by: int | None) -> Added:
-        """Follow a source in a channel, fetching it at once.
+    async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None:
+        """Where moderators are told what they should know; None for the server's system channel."""
+        await self._register.set_log_channel(guild_id, channel_id)
 
-        Raises SourceError when the address is of no use, and RequestRefused when the channel follows it already.
-        Nothing is stored then.
+    async def add(
+        self,
+        address: str,
+        *,
+        guild_id: int,
+        channel_id: int,
+        created_by: int | None,
+        changes: Mapping[str, object] | None = None,
+        channel_kind: ChannelKind | None = None,
+    ) -> Added:
+        """Follow a source in a channel, fetching it at once; `changes` are settings other than the defaults.
+
+        Raises SourceError when the address is of no use, and RequestRefused when the channel follows it already, or
+        when the settings cannot work there. Nothing is stored then.
         """
-        return await self._errand(lambda: self._add(address, guild_id, channel_id, created_by))
+        preferences = changed("{}", changes or {}, channel_kind)
+        return await self._errand(lambda: self._add(address, guild_id, channel_id, created_by, preferences))
 
-    async def _add(self, address: str, guild_id: int, channel_id: int, created_by: int | None) -> Added:
+    async def _add(
+        self, address: str, guild_id: int, channel_id: int, created_by: int | None, preferences: str
+    ) -> Added:
         probe = await self._prober.probe(address)
         present = await self._register.source_by_url(probe.url)
         snapshot = probe.retrieved.snapshot
@@ -169,7 +204,12 @@ class Subscriptions:
             probe.url, probe.kind, title=snapshot.title if snapshot else None, now=self._now()
         )
         subscription = await self._register.subscribe(
-            source.id, guild_id=guild_id, channel_id=channel_id, created_by=created_by, now=self._now()
+            source.id,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            created_by=created_by,
+            now=self._now(),
+            preferences=preferences,
         )
         if subscription is None:
             raise RequestRefused("config.source.already", source=source.title or source.url)
@@ -211,6 +251,30 @@ class Subscriptions:
         if not await self._register.unsubscribe(guild_id, followed.subscription.id):
             raise RequestRefused("config.source.unknown", wanted=wanted[:100])
         return followed
+
+    async def edit(
+        self,
+        guild_id: int,
+        wanted: str,
+        changes: Mapping[str, object],
+        *,
+        kind_of: Callable[[int], ChannelKind | None] = lambda _: None,
+    ) -> Followed:
+        """Change a subscription's settings, by the names of `Preferences`; None sets one back to its default.
+
+        `kind_of` tells what a channel is, where it can be seen. Raises RequestRefused when it is not clear which
+        subscription is meant, or when the settings cannot work in its channel; nothing is changed then.
+        """
+        for _ in range(EDITS):
+            followed = await self._which(guild_id, wanted)
+            subscription = followed.subscription
+            before = subscription.preferences
+            after = changed(before, changes, kind_of(subscription.channel_id))
+            if after == before or await self._register.set_preferences(
+                guild_id, subscription.id, before=before, after=after
+            ):
+                return replace(followed, subscription=subscription.model_copy(update={"preferences": after}))
+        raise RequestRefused("config.edit.busy")
 
     async def overview(self, guild_id: int) -> ServerOverview:
         server = await self._register.server(guild_id)

@@ -38,16 +38,20 @@ class Register(use_case.Register):
     async def server(self, guild_id: int) -> Server:
         async with reading(self._engine) as connection:
             row = (await connection.execute(select(servers).where(servers.c.guild_id == guild_id))).one_or_none()
-        return Server(guild_id=guild_id, language=row.language if row else None)
+        if row is None:
+            return Server(guild_id=guild_id)
+        return Server(guild_id=guild_id, language=row.language, log_channel_id=row.log_channel_id)
 
     async def set_language(self, guild_id: int, language: str | None) -> None:
+        await self._set_server(guild_id, language=language)
+
+    async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None:
+        await self._set_server(guild_id, log_channel_id=channel_id)
+
+    async def _set_server(self, guild_id: int, **settings: object) -> None:
         async with writing(self._engine) as connection:
-            statement = insert_into(connection, servers).values(guild_id=guild_id, language=language)
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["guild_id"], set_={"language": statement.excluded.language}
-                )
-            )
+            statement = insert_into(connection, servers).values(guild_id=guild_id, **settings)
+            await connection.execute(statement.on_conflict_do_update(index_elements=["guild_id"], set_=settings))
 
     async def sources(self) -> Sequence[Source]:
         """Every source that a server follows, in order of title."""
@@ -87,13 +91,22 @@ class Register(use_case.Register):
             return to_source(rows.one())
 
     async def subscribe(
-        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+        self,
+        source_id: int,
+        *,
+        guild_id: int,
+        channel_id: int,
+        created_by: int | None,
+        now: datetime,
+        preferences: str = "{}",
     ) -> Subscription | None:
         """None when the channel follows the source already; a subscription that was removed comes back afresh."""
         settings: dict[str, Any] = {
             "guild_id": guild_id,
             "state": SubscriptionState.ACTIVE,
             "suspended_reason": None,
+            "suspended_at": None,
+            "preferences": preferences,
             "created_by": created_by,
             "created_at": now,
             "removed_at": None,
@@ -111,6 +124,20 @@ class Register(use_case.Register):
             )
             row = rows.one_or_none()
         return to_subscription(row) if row else None
+
+    async def set_preferences(self, guild_id: int, subscription_id: int, *, before: str, after: str) -> bool:
+        async with writing(self._engine) as connection:
+            changed = await connection.execute(
+                update(subscriptions)
+                .where(
+                    subscriptions.c.id == subscription_id,
+                    subscriptions.c.guild_id == guild_id,
+                    subscriptions.c.removed_at.is_(None),
+                    subscriptions.c.preferences == before,
+                )
+                .values(preferences=after)
+            )
+        return bool(changed.rowcount)
 
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
         async with writing(self._engine) as connection:

@@ -1,5 +1,6 @@
 """Rows to models and back; the only place that knows how structured values are spelled as JSON."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -145,7 +146,19 @@ def to_source(row: Row[Any]) -> Source:
         last_failure_at=row.last_failure_at,
         last_failure=row.last_failure,
         failures=row.failures,
+        failing_since=row.failing_since,
+        last_new_at=row.last_new_at,
+        gap_seconds=row.gap_seconds,
+        ttl_seconds=row.ttl_seconds,
+        skip_hours=_numbers(row.skip_hours),
+        skip_days=_numbers(row.skip_days),
+        moved_to=row.moved_to,
+        moved_sightings=row.moved_sightings,
     )
+
+
+def _numbers(stored: str) -> tuple[int, ...]:
+    return () if stored == "[]" else tuple(json.loads(stored))
 
 
 def to_subscription(row: Row[Any]) -> Subscription:
@@ -158,6 +171,7 @@ def to_subscription(row: Row[Any]) -> Subscription:
         suspended_reason=row.suspended_reason,
         created_by=row.created_by,
         created_at=row.created_at,
+        preferences=row.preferences,
     )
 
 
@@ -170,6 +184,7 @@ def to_delivery(row: Row[Any]) -> Delivery:
         state=DeliveryState(row.state),
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,
+        tried_at=row.tried_at,
         message_id=row.message_id,
         sent_at=row.sent_at,
         last_error=row.last_error,

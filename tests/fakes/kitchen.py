@@ -69,7 +69,14 @@ class Pantry:
         return source
 
     async def subscribe(
-        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+        self,
+        source_id: int,
+        *,
+        guild_id: int,
+        channel_id: int,
+        created_by: int | None,
+        now: datetime,
+        preferences: str = "{}",
     ) -> Subscription | None:
         if any((each.source_id, each.channel_id) == (source_id, channel_id) for each in self.subscriptions):
             return None
@@ -80,9 +87,17 @@ class Pantry:
             channel_id=channel_id,
             created_by=created_by,
             created_at=now,
+            preferences=preferences,
         )
         self.subscriptions.append(subscription)
         return subscription
+
+    async def set_preferences(self, guild_id: int, subscription_id: int, *, before: str, after: str) -> bool:
+        for index, each in enumerate(self.subscriptions):
+            if (each.guild_id, each.id, each.preferences) == (guild_id, subscription_id, before):
+                self.subscriptions[index] = each.model_copy(update={"preferences": after})
+                return True
+        return False
 
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
         return 1

@@ -149,3 +149,22 @@ async def test_kinds_come_most_frequent_first(world: World) -> None:
     await world.record(source, [new("a"), new("b", plain)])
     assert await world.register.kinds_of_source(source.id) == ["summary", "analogy"]
     assert await world.register.newest_of_source(source.id + 1) is None
+
+
+async def test_settings_are_kept_unless_somebody_else_changed_them(world: World) -> None:
+    store, source = world.register, await world.source()
+    followed = await store.subscribe(
+        source.id, guild_id=CABIN, channel_id=ONE, created_by=None, now=NOON, preferences='{"silent":true}'
+    )
+    assert followed is not None
+    assert followed.preferences == '{"silent":true}'
+    assert not await store.set_preferences(CABIN, followed.id, before="{}", after='{"shape":"text"}')
+    assert not await store.set_preferences(OTHER_CABIN, followed.id, before='{"silent":true}', after="{}")
+    assert await store.set_preferences(CABIN, followed.id, before='{"silent":true}', after='{"shape":"text"}')
+    (kept,) = await store.followed(CABIN)
+    assert kept.subscription.preferences == '{"shape":"text"}'
+    await store.unsubscribe(CABIN, followed.id)
+    assert not await store.set_preferences(CABIN, followed.id, before='{"shape":"text"}', after="{}")
+    again = await store.subscribe(source.id, guild_id=CABIN, channel_id=ONE, created_by=None, now=NOON)
+    assert again is not None
+    assert again.preferences == "{}"
