@@ -5,9 +5,8 @@ everything that the database or its driver can refuse leaves here as a StorageEr
 """
 
 import asyncio
-import functools
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from importlib import import_module
@@ -158,9 +157,13 @@ def _open_postgresql(url: URL) -> AsyncEngine:
     # asyncpg reads the address itself, as libpq does: sslmode, host=/a/socket and the like then mean what
     # PostgreSQL's documentation says, where SQLAlchemy would hand them on as unknown arguments.
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connect: Callable[..., Awaitable[Any]] = functools.partial(
-        asyncpg.connect, address, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS
-    )
+
+    async def connect() -> Any:
+        connection = await asyncpg.connect(address, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
+        # A plan kept from when a queue was empty would read whole tables, row by row, once thousands wait in it.
+        await connection.execute("SET plan_cache_mode = force_custom_plan")
+        return connection
+
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg", query={}),
         pool_size=_CONNECTIONS,

@@ -225,3 +225,10 @@ async def test_times_keep_their_microseconds_and_come_back_in_utc(world: World) 
     source = await world.source()
     assert source.next_check_at == precise
     assert source.next_check_at.tzinfo is UTC
+
+
+async def test_postgresql_plans_for_the_tables_as_they_are_now(postgres: Callable[[str], str]) -> None:
+    engine = open_engine(postgres("plans"))
+    async with reading(engine) as connection:
+        assert (await connection.execute(text("SHOW plan_cache_mode"))).scalar() == "force_custom_plan"
+    await engine.dispose()
