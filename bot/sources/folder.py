@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path, PurePath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
@@ -126,16 +125,19 @@ def _read(path: Path, identity: str) -> Entry:
         body = stream.read(MAX_FILE_BYTES + 1)
     if len(body) > MAX_FILE_BYTES:
         raise NotReadable(FailureReason.TOO_LARGE, str(path), f"more than {MAX_FILE_BYTES} bytes")
-    return read_text(body, identity, datetime.fromtimestamp(status.st_mtime, UTC))
+    return read_text(body, identity)
 
 
-def read_text(body: bytes, name: str, modified_at: datetime) -> Entry:
-    """The entry of a file's content; `name` is its path within its folder, its identity, and tells its format."""
+def read_text(body: bytes, name: str) -> Entry:
+    """The entry of a file's content; `name` is its path within its folder, its identity, and tells its format.
+
+    It is dated only where it says so: when a file was written says nothing about when its article appeared.
+    """
     kind = _SUFFIXES.get(PurePath(name).suffix.lower(), BodyFormat.TEXT)
     if kind is BodyFormat.HTML:
         entry = read_page(body, url="", charset=None)
         url = entry.url if is_http(entry.url) else None
-        return replace(entry, identity=name, url=url, published_at=entry.published_at or modified_at)
+        return replace(entry, identity=name, url=url)
     text = decode_text(body).replace("\r\n", "\n").replace("\r", "\n")
     fields, text = _split_front_matter(text)
     title = clean_title(fields.get("title"))
@@ -151,7 +153,7 @@ def read_text(body: bytes, name: str, modified_at: datetime) -> Entry:
         title=title,
         url=url if is_http(url) else None,
         author=clean_author(fields.get("author") or fields.get("authors") or fields.get("auteur") or ""),
-        published_at=read_date(fields.get("date") or fields.get("published")) or modified_at,
+        published_at=read_date(fields.get("date") or fields.get("published")),
         updated_at=read_date(fields.get("updated") or fields.get("lastmod")),
         body=text.strip("\n"),
         body_format=kind,

@@ -56,7 +56,7 @@ class TestFolder:
         assert (new.title, new.body, new.body_format) == ("Neuf", "Texte", BodyFormat.MARKDOWN)
         assert inside.body_format is BodyFormat.HTML
         assert old.body_format is BodyFormat.TEXT
-        assert old.published_at == datetime.fromtimestamp(1_000_000_000, UTC)
+        assert old.published_at is None
 
     def test_a_changed_file_is_the_same_article_changed(self, tmp_path: Path) -> None:
         write(tmp_path / "a.txt", "un")
