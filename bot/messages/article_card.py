@@ -10,7 +10,7 @@ from babel.dates import format_date
 from bot.locales import Words
 from bot.messages.cutting import cut
 from bot.messages.kinds import BRAND
-from bot.messages.layout import Item, article_button, container, kind_buttons, message, rows, text
+from bot.messages.layout import Button, Item, article_button, container, kind_buttons, message, rows, text
 from bot.messages.limits import CHOICE_NAME, IMAGE_DESCRIPTION, TEXT_TOTAL, size
 from bot.messages.links import host_of, image_link, safe_link
 from bot.messages.markup import escape_line, linked
@@ -40,10 +40,16 @@ def article_container(stored: StoredArticle, words: Words, *, room: int = TEXT_T
     paragraphs = summary_of(article)
     left = min(SUMMARY, room - size(head) - size(reference))
     summary, was_cut = excerpt(paragraphs, left) if left > 100 else ("", bool(paragraphs))
-    buttons = kind_buttons(stored.id, offered_kinds(stored), words)
-    if was_cut or article.section(Kind.OTHER):
-        buttons.append(article_button(stored.id, words))
+    buttons = article_buttons(stored, words, was_cut=was_cut)
     return container(BRAND, [text(head), picture(article, words), text(summary), text(reference), *rows(buttons)])
+
+
+def article_buttons(stored: StoredArticle, words: Words, *, was_cut: bool) -> list[Button]:
+    """A button for each view, and one for the whole article where the post does not show all of it."""
+    buttons = kind_buttons(stored.id, offered_kinds(stored), words)
+    if was_cut or stored.article.section(Kind.OTHER):
+        buttons.append(article_button(stored.id, words))
+    return buttons
 
 
 def title_line(article: Article, words: Words, *, mark: str = "## ") -> str:
@@ -60,7 +66,7 @@ def byline(stored: StoredArticle, words: Words) -> str:
     source = cut(one_line(stored.source_title), NAME)
     parts = (
         words("card.author", author=escape_line(author)) if author else "",
-        _date(stored.article.published_at),
+        date_of(stored.article.published_at),
         escape_line(source) if source != author else "",
     )
     line = " · ".join(filter(None, parts))
@@ -88,7 +94,8 @@ def summary_of(article: Article) -> Sequence[Paragraph]:
     return section.paragraphs if section else ()
 
 
-def _date(moment: datetime | None) -> str:
+def date_of(moment: datetime | None) -> str:
+    """As everybody's own Discord writes it; empty when it is not known, or can hardly be true."""
     if moment is None or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
         return ""
     return f"<t:{int(moment.timestamp())}:D>"

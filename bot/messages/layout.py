@@ -15,9 +15,8 @@ from babel.numbers import format_decimal
 from bot.locales import Words
 from bot.messages.custom_ids import article_id, compare_id, has_button, section_id
 from bot.messages.cutting import cut
-from bot.messages.kinds import ARTICLE_EMOJI, COMPARE_EMOJI, face, in_order, short_name
-from bot.messages.limits import BUTTON_LABEL, BUTTONS_PER_ROW
-from bot.models import PERSPECTIVES
+from bot.messages.kinds import ARTICLE_EMOJI, COMPARE_EMOJI, face, in_order, is_perspective, short_name
+from bot.messages.limits import BUTTON_LABEL, BUTTONS_PER_ROW, ROWS_BELOW
 
 Button = discord.ui.Button[Any]
 Item = discord.ui.Item[Any]
@@ -26,11 +25,11 @@ MOST_KINDS = 15
 """Buttons for kinds on one message, so that hostile articles stay within Discord's forty components."""
 
 
-def message(*containers: discord.ui.Container[Any]) -> discord.ui.LayoutView:
+def message(*items: Item) -> discord.ui.LayoutView:
     """A message ready to be sent. Make it where an event loop runs, or discord.py keeps it (see above)."""
     view = discord.ui.LayoutView(timeout=None)
-    for container in containers:
-        view.add_item(container)
+    for item in items:
+        view.add_item(item)
     view.stop()
     return view
 
@@ -58,6 +57,18 @@ def rows(buttons: Sequence[Button]) -> list[Item]:
     return [discord.ui.ActionRow(*buttons[start : start + BUTTONS_PER_ROW]) for start in starts]
 
 
+def buttons_below(buttons: Sequence[Button]) -> discord.ui.View | None:
+    """The same buttons for a message of the older kind, which shows them below; see above for why it is stopped."""
+    if not buttons:
+        return None
+    view = discord.ui.View(timeout=None)
+    for index, each in enumerate(buttons[: BUTTONS_PER_ROW * ROWS_BELOW]):
+        each.row = index // BUTTONS_PER_ROW
+        view.add_item(each)
+    view.stop()
+    return view
+
+
 def button(label: str, custom_id: str, *, emoji: str | None = None, disabled: bool = False) -> Button:
     return Button(label=cut(label, BUTTON_LABEL), custom_id=custom_id, emoji=emoji, disabled=disabled)
 
@@ -70,7 +81,7 @@ def kind_buttons(number: int, offered: Iterable[str], words: Words, *, without: 
         for kind in islice(kinds, MOST_KINDS)
         if kind != without
     ]
-    if without != "compare" and sum(kind in PERSPECTIVES for kind in kinds) > 1:
+    if without != "compare" and sum(map(is_perspective, kinds)) > 1:
         buttons.append(button(words("button.compare"), compare_id(number), emoji=COMPARE_EMOJI))
     return buttons
 

@@ -14,6 +14,9 @@ COMPONENTS_TOTAL = 40
 BUTTONS_PER_ROW = 5
 """[components], "Action Row"."""
 
+ROWS_BELOW = 5
+"""Rows of buttons below a message without Components V2. [components], "Action Row"."""
+
 BUTTON_LABEL = 80
 """[components], "Button"."""
 
@@ -37,6 +40,27 @@ CHOICE_NAME = 100
 
 CONTENT = 2_000
 """Characters of a plain message. [openapi] says 4,000, which is for subscribers."""
+
+EMBED_TITLE = 256
+"""discord.com/developers/docs/resources/message, "Embed Limits"; also for the name of its author."""
+
+EMBED_TEXT = 4_096
+"""The description of an embed, likewise."""
+
+EMBED_FOOTER = 2_048
+"""Likewise."""
+
+EMBED_TOTAL = 6_000
+"""All text of an embed together, likewise."""
+
+THREAD_NAME = 100
+"""[openapi], CreateForumThreadRequest."""
+
+TAGS = 5
+"""Tags of a forum post. [openapi], CreateForumThreadRequest."""
+
+POLL_QUESTION, POLL_ANSWER, POLL_ANSWERS = 300, 55, 10
+"""discord.com/developers/docs/resources/poll."""
 
 NONCE = 25
 """discord.com/developers/docs/resources/message, "Create Message"."""

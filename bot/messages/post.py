@@ -1,24 +1,84 @@
 """What a delivery is posted as: its shape, and nothing about how it is sent safely (`sender`). Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
 from bot.delivery.dispatcher import Claimed
+from bot.delivery.preferences import Preferences, preferences_of
 from bot.locales import Words
-from bot.messages.article_card import article_card
+from bot.messages.article_card import article_container, shown_title
+from bot.messages.header import HEADER_OF_TEXT, header_of, mentions_of
+from bot.messages.layout import counted, message, text
+from bot.messages.limits import CONTENT, TEXT_TOTAL, size
+from bot.messages.markup import linked
+from bot.messages.shapes import embed_shape, text_shape
+from bot.models import StoredArticle
 
 NO_MENTIONS = discord.AllowedMentions.none()
+
+REST = 200
+"""Room kept for the line of `_with_the_rest`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message as Discord is asked to show it. Text from a source never gets to mention anybody."""
+    """One message as Discord is asked to show it. Text from a source never gets to mention anybody.
 
-    view: discord.ui.LayoutView
+    Components V2 take neither content nor embed beside them; `buttons` stand below either of these.
+    """
+
+    view: discord.ui.LayoutView | None = None
+    content: str | None = None
+    embed: discord.Embed | None = None
+    buttons: discord.ui.View | None = None
     mentions: discord.AllowedMentions = NO_MENTIONS
+    silent: bool = False
 
 
 def post_of(claimed: Claimed, words: Words) -> Post:
     """Make it where an event loop runs (see `layout.message`)."""
-    return Post(article_card(claimed.article, words))
+    preferences = preferences_of(claimed.subscription)
+    shape = {"embed": _embed, "text": _text}.get(preferences.shape, _card)
+    post = replace(
+        shape(claimed.article, preferences, words), mentions=mentions_of(preferences), silent=preferences.silent
+    )
+    return _with_the_rest(post, claimed, words)
+
+
+def _card(stored: StoredArticle, preferences: Preferences, words: Words) -> Post:
+    header = header_of(stored, preferences, words)
+    card = article_container(stored, words, room=TEXT_TOTAL - size(header) - REST)
+    return Post(message(*(item for item in (text(header), card) if item)))
+
+
+def _embed(stored: StoredArticle, preferences: Preferences, words: Words) -> Post:
+    embed, buttons = embed_shape(stored, words)
+    return Post(content=header_of(stored, preferences, words) or None, embed=embed, buttons=buttons)
+
+
+def _text(stored: StoredArticle, preferences: Preferences, words: Words) -> Post:
+    header = header_of(stored, preferences, words, room=HEADER_OF_TEXT)
+    content, buttons = text_shape(stored, words, room=CONTENT - size(header) - REST)
+    return Post(content="\n".join(filter(None, (header, content))), buttons=buttons)
+
+
+def bare_post_of(claimed: Claimed, words: Words) -> Post:
+    """The least that says what there is to read, for when Discord refuses the rest."""
+    article = claimed.article.article
+    post = Post(
+        content=f"**{linked(shown_title(article, words), article.url)}**",
+        silent=preferences_of(claimed.subscription).silent,
+    )
+    return _with_the_rest(post, claimed, words)
+
+
+def _with_the_rest(post: Post, claimed: Claimed, words: Words) -> Post:
+    """After a long silence, one line says how many older articles are not posted."""
+    if not claimed.summed_up:
+        return post
+    line = "-# " + counted(words, "post.summed_up", claimed.summed_up)
+    if post.view is not None:
+        post.view.add_item(discord.ui.TextDisplay(line))
+        return post
+    return replace(post, content="\n".join(filter(None, (post.content, line))))

@@ -17,12 +17,14 @@ from bot.locales import words
 from bot.messages.answers import article_answer, comparison, section_answer
 from bot.messages.article_card import article_card
 from bot.messages.config_cards import added_card, language_card, overview_card, removed_card, sources_card
+from bot.messages.post import Post, post_of
 from bot.models import Kind, Section, Server, Source, SourceKind, Subscription
 from bot.reading import Library, Reading
 from bot.subscriptions import Added, Followed, ServerOverview
 from bot.updates.updater import CheckReport
 from tests.fakes.articles import FOUND_AT, full_article, hostile_article, plain_article, stored, words_of
-from tests.messages.wire import check_limits, payload
+from tests.messages.posts import claimed_as, request_of
+from tests.messages.wire import check_limits, check_request, payload
 
 DATA = Path(__file__).parent.parent / "data" / "messages"
 OPENAPI = Path(__file__).parents[3] / "shared" / "discord" / "openapi.json"
@@ -87,12 +89,34 @@ CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "config-language-en": lambda: language_card("fr", EN),
 }
 
+HEADER = "**{source}** · {title} ({date}, {language}) {url}"
+POSTS: dict[str, Callable[[], Post]] = {
+    "post-card-header-fr": lambda: post_of(claimed_as(FULL, header=HEADER, roles=[77], silent=True, summed_up=12), FR),
+    "post-embed-full-fr": lambda: post_of(claimed_as(FULL, shape="embed", header=HEADER, roles=[77, 78]), FR),
+    "post-embed-plain-en": lambda: post_of(claimed_as(PLAIN, shape="embed", summed_up=1), EN),
+    "post-embed-hostile-fr": lambda: post_of(claimed_as(HOSTILE, shape="embed", header=HEADER), FR),
+    "post-text-full-fr": lambda: post_of(claimed_as(FULL, shape="text", header=HEADER, silent=True), FR),
+    "post-text-plain-en": lambda: post_of(claimed_as(PLAIN, shape="text"), EN),
+    "post-text-hostile-fr": lambda: post_of(claimed_as(HOSTILE, shape="text", header=HEADER, summed_up=1_000), FR),
+}
+
 
 @pytest.mark.parametrize("name", CARDS)
 def test_a_card_is_what_it_was(name: str) -> None:
     view = CARDS[name]()
     check_limits(view)
-    seen = json.dumps(payload(view), ensure_ascii=False, indent=1) + "\n"
+    compare(name, payload(view))
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_a_post_is_what_it_was(name: str) -> None:
+    body = request_of(POSTS[name]())
+    check_request(body)
+    compare(name, body)
+
+
+def compare(name: str, payload: Any) -> None:
+    seen = json.dumps(payload, ensure_ascii=False, indent=1) + "\n"
     path = DATA / f"{name}.json"
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +125,7 @@ def test_a_card_is_what_it_was(name: str) -> None:
 
 
 def test_no_file_is_left_of_a_card_that_is_gone() -> None:
-    assert {path.stem for path in DATA.glob("*.json")} == set(CARDS)
+    assert {path.stem for path in DATA.glob("*.json")} == {*CARDS, *POSTS}
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +143,12 @@ def conforms() -> Callable[[Any], None]:
 @pytest.mark.parametrize("name", CARDS)
 def test_a_card_conforms_to_discord_s_published_description(name: str, conforms: Callable[[Any], None]) -> None:
     conforms({"components": payload(CARDS[name]()), "flags": 1 << 15, "nonce": "cc-7", "enforce_nonce": True})
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_a_post_conforms_to_discord_s_published_description(name: str, conforms: Callable[[Any], None]) -> None:
+    body = request_of(POSTS[name]())
+    mentions = body["allowed_mentions"]
+    if "roles" in mentions:  # discord.py writes numbers, which Discord takes as well
+        mentions["roles"] = [str(role) for role in mentions["roles"]]
+    conforms({key: value for key, value in body.items() if value is not None} | {"nonce": "cc-7"})

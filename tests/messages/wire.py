@@ -15,6 +15,10 @@ def payload(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
 
 
 def components(view: discord.ui.LayoutView) -> Iterator[dict[str, Any]]:
+    return nodes_of(payload(view))
+
+
+def nodes_of(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     def walk(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for node in nodes:
             yield node
@@ -22,7 +26,7 @@ def components(view: discord.ui.LayoutView) -> Iterator[dict[str, Any]]:
             if "accessory" in node:
                 yield from walk([node["accessory"]])
 
-    return walk(payload(view))
+    return walk(rows)
 
 
 def texts(view: discord.ui.LayoutView) -> list[str]:
@@ -43,9 +47,13 @@ def utf16(text: str) -> int:
 
 def check_limits(view: discord.ui.LayoutView) -> None:
     """https://discord.com/developers/docs/components/reference, with the numbers of Discord's API description."""
-    nodes = list(components(view))
+    check_components(payload(view))
+
+
+def check_components(rows: list[dict[str, Any]]) -> None:
+    nodes = list(nodes_of(rows))
     assert len(nodes) <= 40
-    contents = texts(view)
+    contents = [node["content"] for node in nodes if node["type"] == 10]
     assert all(content.strip() for content in contents)
     assert sum(map(utf16, contents)) <= 4_000
     ids = [node["custom_id"] for node in nodes if "custom_id" in node]
@@ -68,3 +76,30 @@ def check_limits(view: discord.ui.LayoutView) -> None:
             case 17:
                 assert 0 <= node["accent_color"] <= 0xFFFFFF
                 assert node["components"]
+
+
+def check_request(body: dict[str, Any]) -> None:
+    """The body of "Create Message": https://discord.com/developers/docs/resources/message."""
+    content, embeds, rows = body.get("content") or "", body.get("embeds") or [], body.get("components") or []
+    assert utf16(content) <= 2_000
+    if body.get("flags", 0) & 1 << 15:
+        assert not content
+        assert not embeds
+        check_components(rows)
+        return
+    assert content.strip() or embeds
+    assert len(rows) <= 5
+    labels = [each for row in rows for each in row["components"]]
+    assert all(1 <= len(row["components"]) <= 5 for row in rows)
+    assert all(1 <= utf16(each["label"]) <= 80 and 1 <= len(each["custom_id"]) <= 100 for each in labels)
+    assert len({each["custom_id"] for each in labels}) == len(labels)
+    assert len(embeds) <= 1
+    for embed in embeds:
+        author, footer = embed.get("author", {}).get("name", ""), embed.get("footer", {}).get("text", "")
+        texts_of = (embed.get("title") or "", embed.get("description") or "", author, footer)
+        assert texts_of[0].strip() or texts_of[1].strip()
+        assert all(utf16(text) <= limit for text, limit in zip(texts_of, (256, 4_096, 256, 2_048), strict=True))
+        assert sum(map(utf16, texts_of)) <= 6_000
+        for url in filter(None, (embed.get("url"), embed.get("image", {}).get("url"))):
+            assert len(url) <= 2_048
+            assert urlsplit(url).scheme in PLAIN_LINKS

@@ -1,0 +1,74 @@
+"""The text that a subscription puts above its posts, and whom it mentions. Pure."""
+
+import discord
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from bot.delivery.preferences import LONGEST_FORUM_TITLE, Preferences
+from bot.delivery.templates import fill
+from bot.locales import Words
+from bot.messages.article_card import NAME, date_of, shown_title
+from bot.messages.cutting import cut
+from bot.messages.limits import size
+from bot.messages.links import safe_link
+from bot.messages.markup import escape_line
+from bot.messages.plain import one_line
+from bot.models import StoredArticle
+
+HEADER = 900
+"""Characters of a header with its values; whoever writes long ones loses values before words."""
+
+HEADER_OF_TEXT = 500
+"""The same where two thousand characters must hold everything."""
+
+
+def header_of(stored: StoredArticle, preferences: Preferences, words: Words, *, room: int = HEADER) -> str:
+    """The header's words, then the roles mentioned; empty when there are neither. Values do nothing but be read."""
+    article = stored.article
+    link = safe_link(article.url)
+    values = {
+        "title": escape_line(shown_title(article, words)),
+        "author": escape_line(cut(one_line(article.author or ""), NAME)),
+        "source": escape_line(cut(one_line(stored.source_title), NAME)),
+        "date": date_of(article.published_at),
+        "language": escape_line(language_name(article.language, words)),
+        "url": f"<{link}>" if link else "",
+    }
+    mentions = " ".join(f"<@&{role}>" for role in preferences.roles)
+    told = fill(preferences.header or "", values, room - size(mentions) - 1, size)
+    return "\n".join(filter(None, (told, mentions)))
+
+
+def mentions_of(preferences: Preferences) -> discord.AllowedMentions:
+    """Those roles and nobody else, whatever any text says."""
+    roles = [discord.Object(role) for role in preferences.roles]
+    return discord.AllowedMentions(everyone=False, users=False, roles=roles or False, replied_user=False)
+
+
+def thread_name(stored: StoredArticle, preferences: Preferences, words: Words) -> str:
+    """One line of plain text, cut after a word: names of threads show no Markdown."""
+    article = stored.article
+    title = cut(one_line(article.title), LONGEST_FORUM_TITLE) or words("card.untitled")
+    if not preferences.forum_title:
+        return title
+    published = article.published_at if date_of(article.published_at) else None
+    values = {
+        "title": title,
+        "author": cut(one_line(article.author or ""), NAME),
+        "source": cut(one_line(stored.source_title), NAME),
+        "date": format_date(published, "d MMM y", locale=words.language) if published else "",
+        "language": language_name(article.language, words),
+        "url": safe_link(article.url) or "",
+    }
+    # The title gives way to what stands around it, and is cut rather than left out.
+    around = fill(preferences.forum_title, {**values, "title": ""}, 10_000, size)
+    values["title"] = cut(title, max(LONGEST_FORUM_TITLE - size(around) - 1, LONGEST_FORUM_TITLE // 2))
+    return cut(one_line(fill(preferences.forum_title, values, 10_000)), LONGEST_FORUM_TITLE) or title
+
+
+def language_name(language: str, words: Words) -> str:
+    """In the words' language: "français"."""
+    try:
+        return Locale.parse(language).get_display_name(words.language) or language
+    except (UnknownLocaleError, ValueError, TypeError):
+        return cut(one_line(language), NAME)
