@@ -91,7 +91,11 @@ class CasseCroute(commands.Bot):
         self.subscriptions = subscriptions
         self._notes = notes
         self.on_connected: Callable[[], None] = lambda: None
+        self.on_disconnected: Callable[[], None] = lambda: None
+        self.on_access_changed: Callable[[int], None] = lambda _: None
+        """Called with a server's id when the bot may have got, or lost, access to some of its channels."""
         self._find_gateway = find_gateway
+        self._commands_sent = True
 
     async def setup_hook(self) -> None:
         await self.tree.set_translator(Translator())
@@ -142,9 +146,48 @@ class CasseCroute(commands.Bot):
         user = self.user
         log.info("connected", user=str(user), servers=len(self.guilds))
         self.on_connected()
+        for wait in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
+            if self._commands_sent:
+                break
+            await asyncio.sleep(wait)
+            await self._sync_commands()
 
     async def on_resumed(self) -> None:
         self.on_connected()
+
+    async def on_disconnect(self) -> None:
+        self.on_disconnected()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.on_access_changed(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        self.on_access_changed(guild.id)
+
+    async def on_guild_update(self, _before: discord.Guild, after: discord.Guild) -> None:
+        self.on_access_changed(after.id)
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        self.on_access_changed(channel.guild.id)
+
+    async def on_guild_channel_update(self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        self.on_access_changed(after.guild.id)
+
+    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
+        self.on_access_changed(after.guild.id)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        self.on_access_changed(role.guild.id)
+
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        if after == after.guild.me:
+            self.on_access_changed(after.guild.id)
+
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        self.on_access_changed(thread.guild.id)
+
+    async def on_thread_update(self, _before: discord.Thread, after: discord.Thread) -> None:
+        self.on_access_changed(after.guild.id)
 
     async def language_of(self, interaction: discord.Interaction) -> str:
         """The asker's language when the bot speaks it, else the server's. Never fails: errors are told in it."""
@@ -164,9 +207,11 @@ class CasseCroute(commands.Bot):
         try:
             await self.tree.sync()
         except discord.HTTPException as error:
-            # The commands that Discord has still work; posting must not wait for the next try, at the next start.
+            # The commands that Discord has still work, and posting must not wait: `on_ready` tries again.
             log.warning("commands not synchronised", status=error.status, error=error.text[:500])
+            self._commands_sent = error.status < 500  # what Discord refuses today it refuses tomorrow
             return
+        self._commands_sent = True
         await self._notes.set(key, digest)
         log.info("commands synchronised", commands=len(payload))
 

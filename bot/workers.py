@@ -6,6 +6,8 @@ service goes on; only cancelling ends it early.
 """
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -13,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import structlog
 
 from bot.delivery.dispatcher import Claimed, Dispatcher
+from bot.delivery.notices import Bundle, Notices
 from bot.errors import StorageError
 from bot.metrics import Metrics
 from bot.models import Source
@@ -34,7 +37,15 @@ CHECK_SECONDS = 120.0
 
 CHECK_LEASE = timedelta(minutes=5)
 CHECKS_AT_ONCE = 20
-DELIVERIES_AT_ONCE = 20
+
+DELIVERIES_AT_ONCE = 400
+"""Places for sends: enough for the whole budget while an answer takes eight seconds. What waits for a channel's limit
+or for its turn takes none (see `Dispatches`)."""
+
+DISPATCH_REST = 0.25
+"""Seconds between two looks at the queue while there is much to do: each may read a line for every channel."""
+
+NOTICES_AT_ONCE = 4
 ERRAND_SECONDS = 90.0
 ERRANDS_AT_ONCE = 8
 
@@ -69,8 +80,10 @@ class Work(Protocol, Generic[T]):
 class Pool(Generic[T]):
     """Does the jobs of `work`, at most `at_once` together; a slow one keeps its own place busy and no other."""
 
-    def __init__(self, name: str, work: Work[T], at_once: int) -> None:
+    def __init__(self, name: str, work: Work[T], at_once: int, *, rest: float = 0.0) -> None:
+        """`rest` is the least time between two looks for work, in seconds; four times what a look takes, if longer."""
         self.name = name
+        self._rest = rest
         self._work = work
         self._at_once = at_once
         self._bell = asyncio.Event()
@@ -89,9 +102,13 @@ class Pool(Generic[T]):
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._bell.clear()
+                began_at = time.monotonic()
                 seconds = await self._fill(group)
+                looked_at = time.monotonic()
                 if not self._stopping:
                     await self._sleep(seconds)
+                    rest = max(self._rest, 4 * (looked_at - began_at)) if self._rest else 0.0
+                    await asyncio.sleep(looked_at + rest - time.monotonic())
 
     async def _fill(self, group: asyncio.TaskGroup) -> float:
         """Start jobs in the free places; how many seconds to sleep then."""
@@ -125,13 +142,11 @@ class Pool(Generic[T]):
         self.ring()
 
     async def _sleep(self, seconds: float) -> None:
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(
                 min(max(seconds, SHORTEST_SLEEP.total_seconds()), LONGEST_SLEEP.total_seconds())
             ):
                 await self._bell.wait()
-        except TimeoutError:
-            pass
 
 
 class DueSources(Protocol):
@@ -185,7 +200,10 @@ class SourceChecks:
 
 
 class Dispatches:
-    """Work: the deliveries that are owed, while Discord is connected."""
+    """Work: the deliveries that are owed, while Discord is connected.
+
+    Only as many are taken on as can leave soon within the budget: what waits in the queue waits fairly.
+    """
 
     def __init__(
         self,
@@ -193,25 +211,90 @@ class Dispatches:
         metrics: Metrics,
         *,
         connected: Callable[[], bool],
+        room: Callable[[], int],
         now: Callable[[], datetime],
     ) -> None:
+        """`room` says how many sends could leave within about a second."""
+        self._room = room
+        self._is_full = False
         self._metrics = metrics
         self._dispatcher = dispatcher
         self._connected = connected
         self._now = now
 
     async def take(self, limit: int) -> Sequence[Claimed]:
-        return await self._dispatcher.claim(limit) if self._connected() else ()
+        if not self._connected():
+            return ()
+        room = min(limit, self._room())
+        claimed = await self._dispatcher.claim(room) if room else ()
+        self._is_full = room < limit and len(claimed) == room
+        return claimed
 
     async def wait_seconds(self) -> float:
         if not self._connected():
             return 0.5
+        if self._is_full:
+            return DISPATCH_REST
         next_at = await self._dispatcher.next_due_at()
         return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - self._now()).total_seconds()
 
     async def do(self, job: Claimed) -> None:
         outcome = await self._dispatcher.deliver(job)
         self._metrics.deliveries.labels(outcome).inc()
+
+
+class Tellings:
+    """Work: the notices that moderators are owed, while Discord is connected."""
+
+    def __init__(self, notices: Notices, *, connected: Callable[[], bool], now: Callable[[], datetime]) -> None:
+        self._notices = notices
+        self._connected = connected
+        self._now = now
+
+    async def take(self, limit: int) -> Sequence[Bundle]:
+        return await self._notices.claim(limit) if self._connected() else ()
+
+    async def wait_seconds(self) -> float:
+        next_at = await self._notices.next_due_at() if self._connected() else None
+        return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - self._now()).total_seconds()
+
+    async def do(self, job: Bundle) -> None:
+        await self._notices.tell(job)
+
+
+class Rounds:
+    """Does one thing again and again, and at once when somebody rings."""
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[None]], every: timedelta) -> None:
+        self.name = name
+        self._work = work
+        self._every = every
+        self._bell = asyncio.Event()
+        self._stopping = False
+
+    def ring(self) -> None:
+        self._bell.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self.ring()
+
+    async def run(self) -> None:
+        while not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._every.total_seconds()):
+                    await self._bell.wait()
+            self._bell.clear()
+            if not self._stopping:
+                await self._round()
+
+    async def _round(self) -> None:
+        try:
+            await self._work()
+        except StorageError as error:
+            log.warning("round not finished", service=self.name, error=str(error))
+        except Exception:
+            log.exception("round failed unexpectedly", service=self.name)
 
 
 class Errands:

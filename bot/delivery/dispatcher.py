@@ -1,14 +1,17 @@
 """Announce articles: claim what is owed, send it, record the message; order kept within a channel.
 
-    claim -> Announcer.announce -> mark_sent | postpone | give_up | suspend
+    claim -> Announcer.announce -> mark_sent | postpone | give_up | refuse | suspend
 
-A claim is a lease: after a crash it runs out and somebody claims the delivery again, and the enforced nonce makes
-Discord answer a repeated send with the first message. What a failure means is `retry`'s to say.
+A claim is a lease, renewed while the send lasts: after a crash it runs out and somebody claims the delivery again. Who
+does cannot know whether Discord has taken the message. For a few minutes Discord itself refuses to take it twice (the
+nonce, derived from the delivery); later the bot's own message is looked for before anything is sent again.
+
+What a failure means is `retry`'s to say.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -16,17 +19,33 @@ from typing import Literal, Protocol
 import structlog
 
 from bot.delivery.retry import GiveUp, after_failure
-from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost
+from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, StorageError
 from bot.models import Delivery, StoredArticle, Subscription
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""Longer than any send can take, so that a slow send is not claimed twice."""
+LEASE = timedelta(seconds=20)
+"""How long a delivery rests after whoever was sending it died. A lease that ends too early does no harm, see above."""
 
-SEND_SECONDS = 60.0
+RENEWAL = timedelta(seconds=5)
 
-Outcome = Literal["sent", "postponed", "given_up", "refused", "suspended"]
+SEND_SECONDS = 75.0
+"""The longest that one try may take; the announcer stops by itself earlier."""
+
+NONCE_WINDOW = timedelta(minutes=2)
+"""How long after the first try the nonce alone is relied on. Discord remembers nonces "for a few minutes":
+https://discord.com/developers/docs/resources/message#create-message"""
+
+SKEW = timedelta(minutes=2)
+"""How far our clock may be ahead of Discord's, which dates messages."""
+
+STILL_ARRIVING = timedelta(seconds=15)
+"""What was sent without a nonce may take effect this long after its connection was lost; only then is it looked for."""
+
+RECORD_WAITS = (0.5, 2.0, 5.0)
+"""Seconds between tries to store that a message was posted, while the database refuses."""
+
+Outcome = Literal["sent", "found", "postponed", "given_up", "refused", "suspended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +53,32 @@ class Claimed:
     """A delivery that this process may send until its lease ends, with all that sending needs."""
 
     delivery: Delivery
+    """As it was before this claim: `tried_at` is that of earlier tries."""
     subscription: Subscription
     article: StoredArticle
     language: str | None
     """The server's language; None when it never chose one."""
+    summed_up: int = 0
+    """How many older articles are not posted, and are to be mentioned with this one (see `catch_up`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    message_id: int
+    thread_id: int | None = None
+    """The thread that it opened, or the forum post that it is."""
+    detail: str | None = None
+    """What did not work although the article was posted, for whoever asks; None when all did."""
 
 
 class Outbox(Protocol):
-    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claimed]:
-        """The oldest due delivery of each channel, at most `limit`, of active subscriptions only.
+    """Every method that settles a delivery ends its lease, and keeps the try for whoever asks why."""
 
-        A channel whose oldest delivery is leased or waits for another try gives nothing: order is kept.
+    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claimed]:
+        """The oldest due delivery of each channel, at most `limit`, of subscriptions that may be posted to.
+
+        A channel whose oldest delivery is leased or waits for another try gives nothing: order is kept. That each is
+        being tried from now on is stored before this returns.
         """
         ...
 
@@ -52,24 +86,46 @@ class Outbox(Protocol):
         """When the next delivery could be claimed, if nothing else happens; None when nothing is owed."""
         ...
 
-    async def mark_sent(self, delivery_id: int, *, message_id: int, sent_at: datetime) -> None: ...
+    async def renew(self, delivery_ids: Collection[int], *, until: datetime) -> None: ...
 
-    async def postpone(self, delivery_id: int, *, until: datetime, attempts: int, error: str) -> None: ...
-
-    async def give_up(self, delivery_id: int, *, attempts: int, error: str) -> None: ...
-
-    async def release(self, delivery_id: int) -> None:
-        """End the lease and leave the rest as it was (a stop before the send began)."""
+    async def searched(self, delivery: Delivery, *, at: datetime) -> None:
+        """Discord held no message of it at that time."""
         ...
 
-    async def suspend(self, subscription_id: int, *, reason: str) -> None:
-        """Suspend a subscription and release its claimed deliveries; they are kept for when it is resumed."""
+    async def mark_sent(self, delivery: Delivery, *, posted: Posted, sent_at: datetime, found: bool = False) -> None:
+        """`found` says that an earlier try had posted it."""
+        ...
+
+    async def postpone(
+        self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime
+    ) -> None: ...
+
+    async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None: ...
+
+    async def refuse(self, delivery: Delivery, *, error: str, at: datetime) -> None:
+        """Give it up, and tell that its subscription is in trouble; what is behind it is tried all the same."""
+        ...
+
+    async def suspend(self, delivery: Delivery, *, reason: str, error: str, at: datetime) -> None:
+        """Suspend the subscription and tell its server, once; what it is owed is kept for when it is resumed."""
+        ...
+
+    async def release(self, delivery: Delivery) -> None:
+        """Leave everything as it was before the claim, since nothing was tried."""
         ...
 
 
 class Announcer(Protocol):
-    async def announce(self, claimed: Claimed) -> int:
-        """Post the article; the message id. Raises a DeliveryError. Safe to repeat within minutes (enforced nonce)."""
+    def has_nonce(self, claimed: Claimed) -> bool:
+        """Whether Discord refuses to take this twice within minutes. It does not for posts in forums."""
+        ...
+
+    async def find(self, claimed: Claimed, *, since: datetime) -> Posted | None:
+        """The message that an earlier try made, without our being told. Raises a DeliveryError."""
+        ...
+
+    async def announce(self, claimed: Claimed) -> Posted:
+        """Post the article, in one try. Raises a DeliveryError."""
         ...
 
 
@@ -81,57 +137,97 @@ class Dispatcher:
         *,
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._outbox = outbox
         self._announcer = announcer
         self._now = now
         self._chance = chance
+        self._pause = pause
+        self._held: set[int] = set()
+        """Deliveries whose lease is ours."""
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
         """What is due now, one delivery a channel, at most `limit`."""
-        return await self._outbox.claim(now=self._now(), lease=LEASE, limit=limit)
+        claimed = await self._outbox.claim(now=self._now(), lease=LEASE, limit=limit)
+        self._held.update(each.delivery.id for each in claimed)
+        return claimed
 
     async def next_due_at(self) -> datetime | None:
         return await self._outbox.next_due_at()
 
+    async def renew(self) -> None:
+        """Keep what is being sent from being claimed by others. To be called every `RENEWAL`."""
+        if self._held:
+            await self._outbox.renew(tuple(self._held), until=self._now() + LEASE)
+
     async def deliver(self, claimed: Claimed) -> Outcome:
         """Send one claimed delivery and store what became of it."""
+        try:
+            return await self._deliver(claimed)
+        finally:
+            self._held.discard(claimed.delivery.id)
+
+    async def _deliver(self, claimed: Claimed) -> Outcome:
         delivery = claimed.delivery
         bound = log.bind(delivery_id=delivery.id, article_id=delivery.article_id, channel_id=delivery.channel_id)
-        attempts = delivery.attempts + 1
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                message_id = await self._announcer.announce(claimed)
+                posted = await self._found(claimed)
+                outcome: Outcome = "found" if posted else "sent"
+                posted = posted or await self._announcer.announce(claimed)
         except DestinationLost as error:
-            await self._outbox.suspend(claimed.subscription.id, reason=error.reason)
+            await self._outbox.suspend(delivery, reason=error.reason, error=str(error), at=self._now())
             bound.warning("subscription suspended", subscription_id=claimed.subscription.id, reason=error.reason)
             return "suspended"
         except DeliveryRefused as error:
-            await self._outbox.give_up(delivery.id, attempts=attempts, error=str(error))
+            await self._outbox.refuse(delivery, error=str(error), at=self._now())
             bound.error("delivery refused", error=str(error))
             return "refused"
         except (DeliveryPostponed, TimeoutError) as error:
-            return await self._postpone(delivery, error)
-        await self._outbox.mark_sent(delivery.id, message_id=message_id, sent_at=self._now())
-        bound.info("article posted", message_id=message_id)
-        return "sent"
+            return await self._postpone(claimed, error)
+        await self._record(delivery, posted, found=outcome == "found")
+        bound.info("article posted", message_id=posted.message_id, found=outcome == "found")
+        return outcome
 
-    async def _postpone(self, delivery: Delivery, error: DeliveryPostponed | TimeoutError) -> Outcome:
-        now = self._now()
+    async def _found(self, claimed: Claimed) -> Posted | None:
+        """The message of an earlier try, where Discord would no longer recognise a second one."""
+        tried_at = claimed.delivery.tried_at
+        if tried_at is None:
+            return None
+        if self._announcer.has_nonce(claimed) and self._now() - tried_at <= NONCE_WINDOW:
+            return None
+        began_at = self._now()
+        posted = await self._announcer.find(claimed, since=tried_at - SKEW)
+        if posted is None:
+            await self._outbox.searched(claimed.delivery, at=began_at)
+        return posted
+
+    async def _record(self, delivery: Delivery, posted: Posted, *, found: bool) -> None:
+        for wait in RECORD_WAITS:
+            try:
+                await self._outbox.mark_sent(delivery, posted=posted, sent_at=self._now(), found=found)
+            except StorageError as error:
+                log.warning("posted but not recorded yet", delivery_id=delivery.id, error=str(error))
+                await self._pause(wait)
+            else:
+                return
+        await self._outbox.mark_sent(delivery, posted=posted, sent_at=self._now(), found=found)
+
+    async def _postpone(self, claimed: Claimed, error: DeliveryPostponed | TimeoutError) -> Outcome:
+        now, delivery = self._now(), claimed.delivery
         counted = not isinstance(error, DeliveryPostponed) or error.counted
         retry_after = error.retry_after if isinstance(error, DeliveryPostponed) else None
+        wait = timedelta(seconds=retry_after or 0)
+        if counted and not self._announcer.has_nonce(claimed):
+            wait = max(wait, STILL_ARRIVING)
         attempts = delivery.attempts + counted
-        verdict = after_failure(
-            now,
-            attempts=max(attempts, 1),
-            retry_after=None if retry_after is None else timedelta(seconds=retry_after),
-            chance=self._chance(),
-        )
+        verdict = after_failure(now, attempts=max(attempts, 1), retry_after=wait, chance=self._chance())
         reason = str(error) or "no answer in time"
         if isinstance(verdict, GiveUp):
-            await self._outbox.give_up(delivery.id, attempts=attempts, error=reason)
+            await self._outbox.give_up(delivery, attempts=attempts, error=reason, at=now)
             log.error("delivery given up", delivery_id=delivery.id, error=reason)
             return "given_up"
-        await self._outbox.postpone(delivery.id, until=verdict.at, attempts=attempts, error=reason)
+        await self._outbox.postpone(delivery, until=verdict.at, attempts=attempts, error=reason, at=now)
         log.warning("delivery postponed", delivery_id=delivery.id, until=verdict.at.isoformat(), error=reason)
         return "postponed"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FIRST_WAIT = timedelta(seconds=2)
+FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(hours=2)
 TRIES = 24
-"""Doubling from two seconds to two hours, this spreads the tries over about a day and a half."""
+"""Doubling from a second to two hours, this spreads the tries over about a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,107 @@
 """Edge: sends what is owed so that it arrives once, whatever happens to the answer.
 
-What is sent is `post`'s to say, each call of Discord is in `posting`, what an error means is in `delivery_errors`.
+What is sent is `post`'s to say, each call of Discord is in `posting`, what an error means is in `delivery_errors`, and
+how a message is found again in `marks` and `lookback`.
 """
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 
 import discord
 
-from bot.delivery.dispatcher import Claimed
-from bot.errors import DeliveryPostponed
-from bot.locales import choose, words
+from bot.delivery.dispatcher import Claimed, Posted
+from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost
+from bot.locales import Words, choose, words
 from bot.messages.delivery_errors import delivery_errors
-from bot.messages.post import post_of
+from bot.messages.lookback import find_message, find_post
+from bot.messages.marks import is_of, mark, nonce_of
+from bot.messages.post import Post, bare_post_of, post_of
 from bot.messages.posting import put
+from bot.messages.traffic import Traffic, single_try
+
+TRY_SECONDS = 60.0
+"""The longest that one send may take, its waits included."""
+
+SHORT_WAIT_SECONDS = 2.0
+"""A longer wait for the channel's own limit is spent in the queue, where it keeps no place busy."""
 
 
 class DiscordAnnouncer:
-    """Implements `delivery.dispatcher.Announcer`.
+    """Implements `delivery.dispatcher.Announcer`."""
 
-    Repeating a delivery within a few minutes gives the first message again: its nonce is enforced by Discord.
-    """
-
-    def __init__(self, client: discord.Client, default_language: str) -> None:
+    def __init__(self, client: discord.Client, traffic: Traffic, default_language: str) -> None:
         self._client = client
+        self._traffic = traffic
         self._default_language = default_language
 
-    async def announce(self, claimed: Claimed) -> int:
-        if self._client.is_closed() or not self._client.is_ready():
+    def has_nonce(self, claimed: Claimed) -> bool:
+        return self._forum(claimed) is None
+
+    async def find(self, claimed: Claimed, *, since: datetime) -> Posted | None:
+        me, forum = self._me(), self._forum(claimed)
+        posts = (post_of(claimed, self._words(claimed)), bare_post_of(claimed, self._words(claimed)))
+
+        def is_it(message: discord.Message) -> bool:
+            return any(is_of(message, post, claimed) for post in posts)
+
+        with self._errors(claimed):
+            if forum is not None:
+                found = await find_post(forum, author_id=me, since=since, is_it=is_it)
+                return Posted(found.id, thread_id=found.id) if found else None
+            found = await find_message(self._channel(claimed), author_id=me, since=since, is_it=is_it)
+            return Posted(found.id) if found else None
+
+    async def announce(self, claimed: Claimed) -> Posted:
+        kind = "messages" if self._forum(claimed) is None else "threads"
+        wait = self._traffic.wait_in_channel(claimed.delivery.channel_id, kind)
+        if wait > SHORT_WAIT_SECONDS:
+            raise DeliveryPostponed("the channel's rate limit is used up", retry_after=wait, counted=False)
+        try:
+            return await self._send(claimed, post_of(claimed, self._words(claimed)))
+        except DeliveryRefused as refusal:
+            posted = await self._send(claimed, bare_post_of(claimed, self._words(claimed)))
+            return replace(posted, detail=str(refusal))
+
+    async def _send(self, claimed: Claimed, post: Post) -> Posted:
+        self._me()
+        mark(post, claimed.delivery.id)
+        with self._errors(claimed), single_try() as trip:
+            try:
+                async with asyncio.timeout(TRY_SECONDS):
+                    return await put(self._channel(claimed), post, nonce=nonce_of(claimed))
+            except TimeoutError:
+                if trip.was_held_back:
+                    raise DeliveryPostponed("held back for too long", counted=False) from None
+                raise
+
+    @contextmanager
+    def _errors(self, claimed: Claimed) -> Iterator[None]:
+        try:
+            with delivery_errors(self._client):
+                yield
+        except DestinationLost as error:
+            guild = self._client.get_guild(claimed.subscription.guild_id)
+            if guild is not None and guild.unavailable:
+                raise DeliveryPostponed(str(error), counted=False) from error
+            if guild is None and self._client.is_ready():
+                raise DestinationLost(str(error), reason="suspended.server_gone") from error
+            raise
+
+    def _me(self) -> int:
+        user = self._client.user
+        if user is None or self._client.is_closed() or not self._client.is_ready():
             raise DeliveryPostponed("not connected to Discord", counted=False)
-        post = post_of(claimed, words(choose(claimed.language, default=self._default_language)))
-        channel = self._client.get_partial_messageable(claimed.delivery.channel_id)
-        with delivery_errors(self._client):
-            message = await put(channel, post, nonce=nonce_of(claimed))
-        return message.id
+        return user.id
 
+    def _forum(self, claimed: Claimed) -> discord.ForumChannel | None:
+        channel = self._client.get_channel(claimed.delivery.channel_id)
+        return channel if isinstance(channel, discord.ForumChannel) else None
 
-def nonce_of(claimed: Claimed) -> str:
-    return f"cc-{claimed.delivery.id}"
+    def _channel(self, claimed: Claimed) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(claimed.delivery.channel_id)
+
+    def _words(self, claimed: Claimed) -> Words:
+        return words(choose(claimed.language, default=self._default_language))

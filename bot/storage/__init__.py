@@ -15,8 +15,10 @@ from bot.storage.engine import open_engine, reading, translated
 from bot.storage.library import Library
 from bot.storage.migrations import migrate
 from bot.storage.notes import Notes
+from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
 from bot.storage.register import Register
+from bot.storage.suspensions import Suspensions
 
 __all__ = ("Storage", "open_storage")
 
@@ -30,6 +32,8 @@ class Storage:
     library: Library
     register: Register
     outbox: Outbox
+    suspensions: Suspensions
+    notices: Notices
     due_sources: DueSources
     notes: Notes
 
@@ -55,6 +59,8 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
             library=Library(engine),
             register=Register(engine, now=now),
             outbox=Outbox(engine),
+            suspensions=Suspensions(engine),
+            notices=Notices(engine),
             due_sources=DueSources(engine),
             notes=Notes(engine),
         )

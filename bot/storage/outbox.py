@@ -1,21 +1,25 @@
 """Deliveries: what is owed, who is sending it, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.delivery import dispatcher
-from bot.delivery.dispatcher import Claimed
-from bot.models import DeliveryState, PlannedDelivery, Subscription, SubscriptionState
+from bot.delivery.catch_up import CATCH_UP, is_long_absence
+from bot.delivery.dispatcher import Claimed, Posted
+from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
+from bot.storage.attempts import LONGEST_DETAIL, keep_attempt
+from bot.storage.columns import Instant
 from bot.storage.engine import insert_into, reading, writing
-from bot.storage.queue import claimable, next_claimable_at, pending
+from bot.storage.queue import STILL_SERVED, claimable, last_try_ahead, next_claimable_at, pending
 from bot.storage.rows import load_articles, to_delivery, to_subscription
-from bot.storage.schema import deliveries, servers, subscriptions
+from bot.storage.schema import articles, deliveries, servers, sources, subscriptions
+from bot.storage.suspensions import PAYLOAD, sum_up, suspend
 
 _ROWS_AT_ONCE = 500
-_LONGEST_ERROR = 500
 
 
 class Outbox(dispatcher.Outbox):
@@ -29,8 +33,12 @@ class Outbox(dispatcher.Outbox):
             ids = (await connection.execute(claimable(now, limit))).scalars().all()
             if not ids:
                 return []
-            await connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(lease_until=now + lease))
             claimed = {each.delivery.id: each for each in await _load(connection, ids)}
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(ids))
+                .values(lease_until=now + lease, tried_at=func.coalesce(deliveries.c.tried_at, literal(now, Instant())))
+            )
         return [claimed[delivery_id] for delivery_id in ids]
 
     async def next_due_at(self) -> datetime | None:
@@ -38,52 +46,87 @@ class Outbox(dispatcher.Outbox):
             at: datetime | None = (await connection.execute(next_claimable_at())).scalar_one()
             return at
 
-    async def mark_sent(self, delivery_id: int, *, message_id: int, sent_at: datetime) -> None:
+    async def renew(self, delivery_ids: Collection[int], *, until: datetime) -> None:
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(delivery_ids), pending(deliveries), deliveries.c.lease_until.is_not(None))
+                .values(lease_until=until)
+            )
+
+    async def searched(self, delivery: Delivery, *, at: datetime) -> None:
+        async with writing(self._engine) as connection:
+            await connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(tried_at=at))
+
+    async def mark_sent(self, delivery: Delivery, *, posted: Posted, sent_at: datetime, found: bool = False) -> None:
         """Whatever happened to the delivery meanwhile, the message exists; the first one counts."""
         async with writing(self._engine) as connection:
             await connection.execute(
                 update(deliveries)
-                .where(deliveries.c.id == delivery_id, deliveries.c.state != DeliveryState.SENT)
-                .values(state=DeliveryState.SENT, message_id=message_id, sent_at=sent_at, lease_until=None)
+                .where(deliveries.c.id == delivery.id, deliveries.c.state != DeliveryState.SENT)
+                .values(
+                    state=DeliveryState.SENT,
+                    message_id=posted.message_id,
+                    thread_id=posted.thread_id,
+                    sent_at=sent_at,
+                    lease_until=None,
+                )
             )
-
-    async def postpone(self, delivery_id: int, *, until: datetime, attempts: int, error: str) -> None:
-        await self._settle(delivery_id, next_attempt_at=until, attempts=attempts, last_error=error[:_LONGEST_ERROR])
-
-    async def give_up(self, delivery_id: int, *, attempts: int, error: str) -> None:
-        await self._settle(
-            delivery_id, state=DeliveryState.FAILED, attempts=attempts, last_error=error[:_LONGEST_ERROR]
-        )
-
-    async def release(self, delivery_id: int) -> None:
-        await self._settle(delivery_id)
-
-    async def suspend(self, subscription_id: int, *, reason: str) -> None:
-        """A subscription that a moderator paused meanwhile stays paused."""
-        async with writing(self._engine) as connection:
+            await keep_attempt(connection, delivery.id, sent_at, "found" if found else "sent", posted.detail)
             await connection.execute(
                 update(subscriptions)
-                .where(subscriptions.c.id == subscription_id, subscriptions.c.state == SubscriptionState.ACTIVE)
-                .values(state=SubscriptionState.SUSPENDED, suspended_reason=reason)
-            )
-            await connection.execute(
-                update(deliveries)
                 .where(
-                    deliveries.c.subscription_id == subscription_id,
-                    pending(deliveries),
-                    deliveries.c.lease_until.is_not(None),
+                    subscriptions.c.id == delivery.subscription_id,
+                    subscriptions.c.state == SubscriptionState.SUSPENDED,
+                    subscriptions.c.suspended_reason.in_(STILL_SERVED),
                 )
-                .values(lease_until=None)
+                .values(state=SubscriptionState.ACTIVE, suspended_reason=None, suspended_at=None)
             )
 
-    async def _settle(self, delivery_id: int, **values: object) -> None:
-        """End the lease; what is no longer pending was settled by somebody else."""
+    async def postpone(self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
-            await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.id == delivery_id, pending(deliveries))
-                .values(lease_until=None, **values)
+            ahead: datetime | None = (await connection.execute(last_try_ahead(delivery.id))).scalar()
+            until = until if ahead is None else max(until, ahead)
+            await _settle(connection, delivery, next_attempt_at=until, attempts=attempts, last_error=_cut(error))
+            await keep_attempt(connection, delivery.id, at, "postponed", error)
+
+    async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None:
+        async with writing(self._engine) as connection:
+            await _settle(connection, delivery, state=DeliveryState.FAILED, attempts=attempts, last_error=_cut(error))
+            await keep_attempt(connection, delivery.id, at, "given_up", error)
+
+    async def refuse(self, delivery: Delivery, *, error: str, at: datetime) -> None:
+        async with writing(self._engine) as connection:
+            await _settle(
+                connection,
+                delivery,
+                state=DeliveryState.FAILED,
+                attempts=deliveries.c.attempts + 1,
+                last_error=_cut(error),
             )
+            await keep_attempt(connection, delivery.id, at, "refused", error)
+            await suspend(connection, delivery.subscription_id, reason=PAYLOAD, at=at)
+
+    async def suspend(self, delivery: Delivery, *, reason: str, error: str, at: datetime) -> None:
+        async with writing(self._engine) as connection:
+            await _settle(connection, delivery, last_error=_cut(error))
+            await keep_attempt(connection, delivery.id, at, "suspended", error)
+            await suspend(connection, delivery.subscription_id, reason=reason, at=at)
+
+    async def release(self, delivery: Delivery) -> None:
+        async with writing(self._engine) as connection:
+            await _settle(connection, delivery, tried_at=delivery.tried_at)
+
+
+async def _settle(connection: AsyncConnection, delivery: Delivery, **values: object) -> None:
+    """End the lease; what is no longer pending was settled by somebody else."""
+    await connection.execute(
+        update(deliveries).where(deliveries.c.id == delivery.id, pending(deliveries)).values(lease_until=None, **values)
+    )
+
+
+def _cut(error: str) -> str:
+    return error[:LONGEST_DETAIL]
 
 
 async def owe(
@@ -91,7 +134,8 @@ async def owe(
 ) -> int:
     """Add deliveries to the queue in the order given; how many were not owed, or sent, before.
 
-    One that was cancelled because its subscription was removed is owed again.
+    One that was cancelled because its subscription was removed is owed again. After a long absence, all but the newest
+    few of a subscription are summed up.
     """
     channels = {each.id: each.channel_id for each in followers}
     rows = [
@@ -112,11 +156,29 @@ async def owe(
         set_={"state": DeliveryState.PENDING, "attempts": 0, "next_attempt_at": now},
         where=deliveries.c.state == DeliveryState.CANCELLED,
     )
-    owed = 0
+    owed: list[int] = []
     for start in range(0, len(rows), _ROWS_AT_ONCE):
-        added = await connection.execute(statement.returning(deliveries.c.id), rows[start : start + _ROWS_AT_ONCE])
-        owed += len(added.all())
-    return owed
+        added = await connection.execute(
+            statement.returning(deliveries.c.subscription_id), rows[start : start + _ROWS_AT_ONCE]
+        )
+        owed.extend(added.scalars())
+    crowded = [subscription_id for subscription_id, count in Counter(owed).items() if count > CATCH_UP]
+    if crowded and await _ends_a_long_absence(connection, rows[0]["article_id"], now):
+        await sum_up(connection, crowded)
+    return len(owed)
+
+
+async def _ends_a_long_absence(connection: AsyncConnection, article_id: object, now: datetime) -> bool:
+    row = (
+        await connection.execute(
+            select(sources.c.next_check_at, sources.c.last_success_at, sources.c.failures)
+            .join(articles)
+            .where(articles.c.id == article_id)
+        )
+    ).one()
+    return is_long_absence(
+        now, next_check_at=row.next_check_at, last_success_at=row.last_success_at, failures=row.failures
+    )
 
 
 async def _load(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Claimed]:
@@ -130,7 +192,19 @@ async def _load(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Cla
     )
     by_id = {row.id: (to_subscription(row), row.language) for row in followers}
     found = await load_articles(connection, {each.article_id for each in owed.values()})
+    counts = await connection.execute(
+        select(deliveries.c.digest_id, func.count())
+        .where(deliveries.c.digest_id.in_(ids), deliveries.c.state == DeliveryState.SUMMED_UP)
+        .group_by(deliveries.c.digest_id)
+    )
+    summed_up = {row[0]: row[1] for row in counts}
     return [
-        Claimed(each, by_id[each.subscription_id][0], found[each.article_id], by_id[each.subscription_id][1])
+        Claimed(
+            each,
+            by_id[each.subscription_id][0],
+            found[each.article_id],
+            by_id[each.subscription_id][1],
+            summed_up.get(each.id, 0),
+        )
         for each in owed.values()
     ]

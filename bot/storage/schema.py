@@ -212,6 +212,13 @@ deliveries = Table(
     ),
     # "What was posted last in this channel, and when?"
     Index("deliveries_sent", "channel_id", "sent_at", "id", sqlite_where=SENT, postgresql_where=SENT),
+    # "Which others does this one speak for?"
+    Index(
+        "deliveries_of_digest",
+        "digest_id",
+        sqlite_where=text("digest_id IS NOT NULL"),
+        postgresql_where=text("digest_id IS NOT NULL"),
+    ),
     # "Which messages show this article?"
     Index("deliveries_of_article", "article_id", "state"),
     sqlite_autoincrement=True,
@@ -269,6 +276,7 @@ notices = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("guild_id", Snowflake, nullable=False),
+    Column("subscription_id", Key, ForeignKey("subscriptions.id"), nullable=True),  # null: about none in particular
     Column("key", Prose, nullable=False),  # the sentence, in bot.locales
     Column("params", Prose, nullable=False),  # JSON: what fills it
     Column("created_at", Instant, nullable=False),
@@ -276,14 +284,17 @@ notices = Table(
     Column("attempts", Integer, nullable=False),
     Column("lease_until", Instant, nullable=True),  # null: nobody is telling it
     Column("told_at", Instant, nullable=True),  # null: not told yet
+    Column("dropped_at", Instant, nullable=True),  # null: told, or still to be; else nobody could be told in time
     # "What is still to be told?"
     Index(
         "notices_untold",
         "next_attempt_at",
         "id",
-        sqlite_where=text("told_at IS NULL"),
-        postgresql_where=text("told_at IS NULL"),
+        sqlite_where=text("told_at IS NULL AND dropped_at IS NULL"),
+        postgresql_where=text("told_at IS NULL AND dropped_at IS NULL"),
     ),
+    # "Was this said already?"
+    Index("notices_of_subscription", "subscription_id", "id"),
     sqlite_autoincrement=True,
     comment="What a server's moderators are to be told, once.",
 )

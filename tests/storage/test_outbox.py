@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.models import DeliveryState, SubscriptionState
-from bot.storage.engine import writing
-from bot.storage.schema import subscriptions
+from bot.storage.attempts import KEPT
+from bot.storage.engine import reading, writing
+from bot.storage.queue import PATIENCE
+from bot.storage.schema import attempts, deliveries, subscriptions
 from tests.storage.world import CABIN, LEASE, MINUTE, OTHER_CABIN, World, new
 
 ONE, TWO, THREE = CABIN + 1, CABIN + 2, CABIN + 3
@@ -82,7 +84,7 @@ async def test_a_head_that_waits_for_another_try_holds_back_its_channel(world: W
     await world.publish(source, "a", "b")
     (head,) = await world.claim()
     until = world.now + 10 * MINUTE
-    await world.outbox.postpone(head.delivery.id, until=until, attempts=1, error="503")
+    await world.postpone(head, 10 * MINUTE)
     assert await world.claim() == []
     assert await world.outbox.next_due_at() == until
     world.now = until
@@ -90,17 +92,17 @@ async def test_a_head_that_waits_for_another_try_holds_back_its_channel(world: W
     assert (again.delivery.id, again.delivery.attempts, again.delivery.last_error) == (head.delivery.id, 1, "503")
 
 
-async def test_a_head_that_failed_three_times_holds_back_nobody(world: World) -> None:
+async def test_a_head_that_failed_too_often_holds_back_nobody(world: World) -> None:
     source = await world.source()
     await world.follow(source)
     a, b, c = await world.publish(source, "a", "b", "c")
     (head,) = await world.claim()
     until = world.now + 10 * MINUTE
-    await world.outbox.postpone(head.delivery.id, until=until, attempts=3, error="503")
+    await world.postpone(head, 10 * MINUTE, attempts=PATIENCE)
     assert await world.outbox.next_due_at() == world.now
     (second,) = await world.claim()
     assert second.article.id == b
-    await world.outbox.postpone(second.delivery.id, until=until + MINUTE, attempts=1, error="503")
+    await world.postpone(second, 11 * MINUTE)
     assert await world.claim() == []
     assert await world.outbox.next_due_at() == until
     world.now = until
@@ -112,15 +114,29 @@ async def test_a_head_that_failed_three_times_holds_back_nobody(world: World) ->
     assert await world.send_all() == [b, c]
 
 
+async def test_while_the_channel_fails_nothing_is_tried_before_what_is_ahead_of_it(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    a, b = await world.publish(source, "a", "b")
+    (head,) = await world.claim()
+    await world.postpone(head, 10 * MINUTE, attempts=PATIENCE)
+    (second,) = await world.claim()
+    await world.postpone(second, MINUTE)
+    world.now += 9 * MINUTE
+    assert await world.claim() == []
+    world.now += MINUTE
+    assert await world.send_all() == [a, b]
+
+
 async def test_giving_up_and_releasing_let_the_next_one_go(world: World) -> None:
     source = await world.source()
     await world.follow(source)
     a, b = await world.publish(source, "a", "b")
     (head,) = await world.claim()
-    await world.outbox.release(head.delivery.id)
+    await world.outbox.release(head.delivery)
     (head,) = await world.claim()
     assert (head.article.id, head.delivery.attempts) == (a, 0)
-    await world.outbox.give_up(head.delivery.id, attempts=24, error="x" * 10_000)
+    await world.give_up(head, "x" * 10_000)
     assert await world.send_all() == [b]
 
 
@@ -130,7 +146,7 @@ async def test_only_active_subscriptions_are_served(world: World) -> None:
     await world.follow(source, TWO)
     a, b = await world.publish(source, "a", "b")
     claimed = await world.claim()
-    await world.outbox.suspend(lost.id, reason="suspended.channel_gone")
+    await world.suspend(claimed[0])
     await world.send(claimed[1])
     assert await world.send_all() == [b]
     (followed, _) = await world.register.followed(CABIN)
@@ -143,9 +159,12 @@ async def test_only_active_subscriptions_are_served(world: World) -> None:
 
 
 async def test_suspending_leaves_a_paused_subscription_paused(world: World) -> None:
-    subscription = await world.follow(await world.source())
+    source = await world.source()
+    subscription = await world.follow(source)
+    await world.publish(source, "a")
+    (claimed,) = await world.claim()
     await set_state(world, subscription.id, SubscriptionState.PAUSED)
-    await world.outbox.suspend(subscription.id, reason="suspended.channel_gone")
+    await world.suspend(claimed)
     (followed,) = await world.register.followed(CABIN)
     assert followed.subscription.state is SubscriptionState.PAUSED
 
@@ -180,9 +199,9 @@ async def test_what_is_settled_stays_settled(world: World) -> None:
     (article_id,) = await world.publish(source, "a")
     (claimed,) = await world.claim()
     await world.send(claimed)
-    await world.outbox.postpone(claimed.delivery.id, until=world.now, attempts=1, error="late")
-    await world.outbox.give_up(claimed.delivery.id, attempts=1, error="late")
-    await world.outbox.release(claimed.delivery.id)
+    await world.postpone(claimed, timedelta())
+    await world.give_up(claimed)
+    await world.outbox.release(claimed.delivery)
     assert await world.claim() == []
     newest = await world.library.newest_in_channel(CABIN, ONE)
     assert newest is not None
@@ -197,6 +216,133 @@ async def test_next_due_at_waits_for_the_lease(world: World) -> None:
     assert await world.outbox.next_due_at() == world.now
     await world.claim()
     assert await world.outbox.next_due_at() == world.now + LEASE
+
+
+async def test_servers_take_turns_however_many_channels_they_have(world: World) -> None:
+    large, small = await world.source(), await world.source("https://exemple.test/autre")
+    for number in range(30):
+        await world.follow(large, ONE + number)
+    await world.publish(large, "a", "b")
+    world.now += MINUTE
+    await world.follow(small, OTHER_CABIN + 1, OTHER_CABIN)
+    await world.publish(small, "c")
+    servers = [each.subscription.guild_id for each in await world.claim(4)]
+    assert servers == [CABIN, OTHER_CABIN, CABIN, CABIN]
+
+
+async def test_a_claim_says_what_earlier_claims_may_have_sent(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "a")
+    began_at = world.now
+    (first,) = await world.claim()
+    assert first.delivery.tried_at is None
+    world.now += LEASE
+    (second,) = await world.claim()
+    assert second.delivery.tried_at == began_at
+    world.now += MINUTE
+    await world.outbox.searched(second.delivery, at=world.now)
+    await world.postpone(second, timedelta())
+    (third,) = await world.claim()
+    assert third.delivery.tried_at == world.now
+
+
+async def test_a_released_delivery_was_never_tried(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "a")
+    (claimed,) = await world.claim()
+    await world.outbox.release(claimed.delivery)
+    (again,) = await world.claim()
+    assert again.delivery.tried_at is None
+
+
+async def test_a_renewed_lease_lasts_longer_and_a_settled_one_is_not_brought_back(world: World) -> None:
+    source = await world.source()
+    await world.follow(source, ONE)
+    await world.follow(source, TWO)
+    await world.publish(source, "a")
+    kept, sent = await world.claim()
+    await world.send(sent)
+    await world.outbox.renew([kept.delivery.id, sent.delivery.id], until=world.now + 2 * LEASE)
+    world.now += LEASE
+    assert await world.claim() == []
+    assert await world.outbox.next_due_at() == world.now + LEASE
+
+
+async def test_every_try_is_kept(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "a")
+    (claimed,) = await world.claim()
+    await world.postpone(claimed, timedelta())
+    (claimed,) = await world.claim()
+    world.now += MINUTE
+    await world.send(claimed)
+    async with reading(world.engine) as connection:
+        kept = (await connection.execute(select(attempts).order_by(attempts.c.id))).all()
+    assert [(each.outcome, each.detail) for each in kept] == [("postponed", "503"), ("sent", None)]
+    assert kept[-1].at == world.now
+
+
+async def test_the_tries_kept_of_one_delivery_are_bounded(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "a")
+    (claimed,) = await world.claim()
+    for number in range(KEPT + 5):
+        await world.outbox.postpone(claimed.delivery, until=world.now, attempts=0, error=str(number), at=world.now)
+    async with reading(world.engine) as connection:
+        kept = (await connection.execute(select(attempts.c.detail).order_by(attempts.c.id))).scalars().all()
+    assert kept == [str(number) for number in range(5, KEPT + 5)]
+
+
+async def test_a_refused_article_marks_its_subscription_and_the_next_one_is_tried(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    bad, good = await world.publish(source, "bad", "good")
+    (claimed,) = await world.claim()
+    assert claimed.article.id == bad
+    await world.outbox.refuse(claimed.delivery, error="400", at=world.now)
+    (followed,) = await world.register.followed(CABIN)
+    assert followed.subscription.suspended_reason == "suspended.payload"
+    (claimed,) = await world.claim()
+    assert claimed.article.id == good
+    await world.send(claimed)
+    (followed,) = await world.register.followed(CABIN)
+    assert followed.subscription.state is SubscriptionState.ACTIVE
+    assert followed.subscription.suspended_reason is None
+
+
+async def test_after_a_long_absence_the_newest_are_sent_and_the_rest_is_counted(world: World) -> None:
+    source = await world.source()
+    await world.follow(source, ONE)
+    await world.follow(source, TWO)
+    await world.publish(source, "before")
+    await world.send_all()
+    world.now += timedelta(days=3)
+    ids = await world.publish(source, *map(str, range(25)))
+    claimed = await world.claim()
+    assert [(each.article.id, each.summed_up) for each in claimed] == [(ids[15], 15)] * 2
+    for each in claimed:
+        await world.send(each)
+    sent = await world.send_all()
+    assert [each for each in ids[16:] for _ in "12"] == sorted(sent)
+    async with reading(world.engine) as connection:
+        summed_up = select(deliveries).where(deliveries.c.state == DeliveryState.SUMMED_UP)
+        rows = (await connection.execute(summed_up)).all()
+    assert len(rows) == 30
+    assert {row.held_reason for row in rows} == {"catch_up"}
+
+
+async def test_a_busy_morning_is_posted_whole(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "before")
+    await world.send_all()
+    world.now += timedelta(hours=3)
+    ids = await world.publish(source, *map(str, range(25)))
+    assert await world.send_all() == list(ids)
 
 
 async def test_several_processes_never_claim_the_same(open_one: Callable[[], Awaitable[AsyncEngine]]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.delivery.dispatcher import Posted
 from bot.storage.engine import reading
 from tests.storage.world import CABIN, LEASE, World
 
@@ -47,14 +48,20 @@ async def plan_of(world: World, question: Awaitable[object]) -> list[str]:
 
 async def test_no_table_is_read_whole(world: World) -> None:
     source = await world.source()
-    subscription = await world.follow(source)
+    await world.follow(source)
     (article_id, _) = await world.publish(source, "a", "b")
+    (claimed, *_) = await world.claim()
+    delivery = claimed.delivery
     later = world.now + timedelta(hours=1)
     for question in (
         world.claim(),
         world.outbox.next_due_at(),
-        world.outbox.mark_sent(1, message_id=1, sent_at=world.now),
-        world.outbox.suspend(subscription.id, reason="gone"),
+        world.outbox.mark_sent(delivery, posted=Posted(1), sent_at=world.now),
+        world.outbox.postpone(delivery, until=later, attempts=1, error="503", at=world.now),
+        world.outbox.refuse(delivery, error="400", at=world.now),
+        world.outbox.suspend(delivery, reason="gone", error="404", at=world.now),
+        world.outbox.renew([1], until=later),
+        world.notices.claim(now=later, lease=LEASE, limit=4),
         world.due_sources.lease_due(now=later, lease=LEASE, limit=20),
         world.library.titles(CABIN, "deux mots", 25),
         world.library.titles(CABIN, "", 25),
@@ -70,7 +77,21 @@ async def test_no_table_is_read_whole(world: World) -> None:
         assert not whole, plan
 
 
-world_tables = {"deliveries", "articles", "sections", "subscriptions", "sources", "posted", "sending", "waiting"}
+world_tables = {
+    "deliveries",
+    "articles",
+    "sections",
+    "subscriptions",
+    "sources",
+    "posted",
+    "sending",
+    "waiting",
+    "attempts",
+    "notices",
+    "ahead",
+    "this",
+    "head",
+}
 
 
 async def test_a_claim_jumps_from_one_subscription_to_the_next(world: World) -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.models import Source
+from bot.delivery.dispatcher import Posted
+from bot.models import Delivery, Source
 from bot.storage.engine import open_engine
 from bot.storage.migrations import migrate
 from bot.storage.queue import PATIENCE
@@ -69,7 +70,7 @@ OPERATION = st.one_of(
     st.tuples(st.just("postpone"), st.integers(0, 5)),
     st.tuples(st.just("give up"), st.integers(0, 5)),
     st.tuples(st.just("release"), st.integers(0, 5)),
-    st.tuples(st.just("suspend"), st.integers(0, 2)),
+    st.tuples(st.just("suspend"), st.integers(0, 5)),
     st.tuples(st.just("wait"), st.integers(0, 4)),
 )
 
@@ -104,11 +105,8 @@ async def run(database_url: str, operations: Iterable[tuple[str, int]]) -> None:
     try:
         world, listed = World(engine), Listed()
         sources = [await world.source(f"https://x.test/{number}") for number in range(2)]
-        followers = [
-            await world.follow(sources[0], CHANNELS[0]),
-            await world.follow(sources[0], CHANNELS[1]),
-            await world.follow(sources[1], CHANNELS[1]),
-        ]
+        for which, channel in ((0, 0), (0, 1), (1, 1)):
+            await world.follow(sources[which], CHANNELS[channel])
         flights: list[int] = []
         for number, (name, value) in enumerate(operations):
             chosen = flights[value % len(flights)] if flights else None
@@ -124,11 +122,11 @@ async def run(database_url: str, operations: Iterable[tuple[str, int]]) -> None:
                     if each.id in claimed:
                         each.lease_until = world.now + LEASE
                 flights = claimed + flights
-            elif name == "suspend":
-                listed.suspended.add(followers[value].id)
-                await world.outbox.suspend(followers[value].id, reason="gone")
+            elif name == "suspend" and owed is not None:
+                listed.suspended.add(owed.subscription)
+                await world.outbox.suspend(delivery_of(owed), reason="gone", error="404", at=world.now)
                 for each in listed.owed:
-                    if each.subscription == followers[value].id:
+                    if each.subscription == owed.subscription:
                         each.lease_until = None
             elif name == "wait":
                 world.now += value * MINUTE
@@ -148,18 +146,32 @@ async def publish(world: World, listed: Listed, source: Source, identity: str) -
         listed.owed.append(Owed(listed.last_id, each.id, each.channel_id, world.now))
 
 
+def delivery_of(owed: Owed) -> Delivery:
+    return Delivery(
+        id=owed.id,
+        article_id=0,
+        subscription_id=owed.subscription,
+        channel_id=owed.channel,
+        next_attempt_at=owed.due_at,
+    )
+
+
 async def settle(world: World, listed: Listed, owed: Owed, name: str) -> None:
     owed.lease_until = None
+    delivery = delivery_of(owed)
     if name == "release":
-        await world.outbox.release(owed.id)
+        await world.outbox.release(delivery)
         return
     owed.attempts += 1
     if name == "postpone":
-        owed.due_at = world.now + timedelta(minutes=3)
-        await world.outbox.postpone(owed.id, until=owed.due_at, attempts=owed.attempts, error="503")
+        ahead = [each.due_at for each in listed.line(owed.channel) if each.id < owed.id]
+        owed.due_at = max([world.now + timedelta(minutes=3), *ahead])
+        await world.outbox.postpone(
+            delivery, until=world.now + timedelta(minutes=3), attempts=owed.attempts, error="503", at=world.now
+        )
         return
     listed.owed.remove(owed)
     if name == "sent":
-        await world.outbox.mark_sent(owed.id, message_id=owed.id, sent_at=world.now)
+        await world.outbox.mark_sent(delivery, posted=Posted(owed.id), sent_at=world.now)
     else:
-        await world.outbox.give_up(owed.id, attempts=owed.attempts, error="400")
+        await world.outbox.give_up(delivery, attempts=owed.attempts, error="400", at=world.now)

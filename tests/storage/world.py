@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.delivery.dispatcher import Claimed
+from bot.delivery.dispatcher import Claimed, Posted
 from bot.delivery.planner import plan_deliveries
 from bot.models import Article, Image, Paragraph, Section, Source, SourceKind, Span, SpanStyle, Subscription
 from bot.storage.archive import Archive
 from bot.storage.due import DueSources
 from bot.storage.library import Library
 from bot.storage.notes import Notes
+from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
 from bot.storage.register import Register
-from bot.updates.updater import ChangedArticle, NewArticle, Progress, Recorded, Update
+from bot.storage.suspensions import Suspensions
+from bot.updates.progress import Progress
+from bot.updates.updater import ChangedArticle, NewArticle, Recorded, Update
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -64,6 +67,8 @@ class World:
         self.library = Library(engine)
         self.register = Register(engine, now=lambda: self.now)
         self.outbox = Outbox(engine)
+        self.suspensions = Suspensions(engine)
+        self.notices = Notices(engine)
         self.due_sources = DueSources(engine)
         self.notes = Notes(engine)
 
@@ -93,7 +98,17 @@ class World:
         return await self.outbox.claim(now=self.now, lease=LEASE, limit=limit)
 
     async def send(self, claimed: Claimed) -> None:
-        await self.outbox.mark_sent(claimed.delivery.id, message_id=claimed.delivery.id + 5 * 10**18, sent_at=self.now)
+        posted = Posted(claimed.delivery.id + 5 * 10**18)
+        await self.outbox.mark_sent(claimed.delivery, posted=posted, sent_at=self.now)
+
+    async def postpone(self, claimed: Claimed, wait: timedelta, attempts: int = 1) -> None:
+        await self.outbox.postpone(claimed.delivery, until=self.now + wait, attempts=attempts, error="503", at=self.now)
+
+    async def give_up(self, claimed: Claimed, error: str = "400") -> None:
+        await self.outbox.give_up(claimed.delivery, attempts=24, error=error, at=self.now)
+
+    async def suspend(self, claimed: Claimed, reason: str = "suspended.channel_gone") -> None:
+        await self.outbox.suspend(claimed.delivery, reason=reason, error="404", at=self.now)
 
     async def send_all(self, limit: int = 20) -> list[int]:
         """Send until nothing is due; article ids in the order sent."""

@@ -26,6 +26,13 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("revised_at", INSTANT, nullable=True))
     op.add_column("articles", sa.Column("retracted_at", INSTANT, nullable=True))
     op.create_index("deliveries_of_article", "deliveries", ["article_id", "state"])
+    op.create_index(
+        "deliveries_of_digest",
+        "deliveries",
+        ["digest_id"],
+        sqlite_where=sa.text("digest_id IS NOT NULL"),
+        postgresql_where=sa.text("digest_id IS NOT NULL"),
+    )
     op.create_table(
         "attempts",
         sa.Column("id", KEY, nullable=False),
@@ -70,6 +77,7 @@ def upgrade() -> None:
         "notices",
         sa.Column("id", KEY, nullable=False),
         sa.Column("guild_id", SNOWFLAKE, nullable=False),
+        sa.Column("subscription_id", KEY, nullable=True),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
@@ -77,7 +85,9 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease_until", INSTANT, nullable=True),
         sa.Column("told_at", INSTANT, nullable=True),
+        sa.Column("dropped_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="notices_pkey"),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="notices_subscription_id_fkey"),
         comment="What a server's moderators are to be told, once.",
         sqlite_autoincrement=True,
     )
@@ -85,6 +95,7 @@ def upgrade() -> None:
         "notices_untold",
         "notices",
         ["next_attempt_at", "id"],
-        sqlite_where=sa.text("told_at IS NULL"),
-        postgresql_where=sa.text("told_at IS NULL"),
+        sqlite_where=sa.text("told_at IS NULL AND dropped_at IS NULL"),
+        postgresql_where=sa.text("told_at IS NULL AND dropped_at IS NULL"),
     )
+    op.create_index("notices_of_subscription", "notices", ["subscription_id", "id"])
