@@ -14,8 +14,6 @@ from bot.models import BodyFormat, SourceKind
 from bot.sources.folder import MAX_FILE_BYTES, folder_path, read_file, read_folder, read_text
 from tests.sources.samples import FRAGMENT, PARAGRAPHS, page, words
 
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
-
 
 def write(path: Path, content: str | bytes, *, at: int = 1_700_000_000) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,7 +106,7 @@ class TestTexts:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
     def test_any_encoding_gives_the_same_words(self, encoding: str) -> None:
         text = "\r\n".join(PARAGRAPHS[:8])
-        assert read_text(text.encode(encoding), "a.txt", NOW).body.split("\n") == PARAGRAPHS[:8]
+        assert read_text(text.encode(encoding), "a.txt").body.split("\n") == PARAGRAPHS[:8]
 
     def test_front_matter_is_understood_and_taken_off(self) -> None:
         text = (
@@ -116,7 +114,7 @@ class TestTexts:
             "tags:\n  - robots\n  - ferme\nurl: https://example.org/robots\nimage: https://example.org/i.jpg\n"
             "image_alt: Un robot\n---\n\n# Des robots: l’essai\n\nTexte.\n\n---\n\nFin."
         )
-        entry = read_text(text.encode(), "sous/a.md", NOW)
+        entry = read_text(text.encode(), "sous/a.md")
         assert (entry.identity, entry.title, entry.author) == ("sous/a.md", "Des robots: l’essai", "Maude Tessier")
         assert entry.published_at == datetime(2026, 11, 20, 13, tzinfo=UTC)
         assert (entry.language, entry.categories) == ("fr", ("robots", "ferme"))
@@ -130,27 +128,27 @@ class TestTexts:
         ["---\n\nUne règle, puis du texte.\n\n---\n\nSuite.", "Texte\n\n---\ntitle: x\n---", "---", "--- \n---\n"],
     )
     def test_rules_are_no_front_matter(self, text: str) -> None:
-        entry = read_text(text.encode(), "a.md", NOW)
+        entry = read_text(text.encode(), "a.md")
         assert entry.title is None
 
     @pytest.mark.parametrize(
         "text", ["Un titre\n========\n\nTexte", "# Un titre #\nTexte", "# **Un** [titre](https://x.example)\nTexte"]
     )
     def test_a_heading_at_the_top_is_the_title(self, text: str) -> None:
-        entry = read_text(text.encode(), "a.md", NOW)
+        entry = read_text(text.encode(), "a.md")
         assert (entry.title, entry.body) == ("Un titre", "Texte")
 
     def test_a_text_file_has_no_markdown_heading(self) -> None:
-        assert read_text(b"# Un titre\nTexte", "a.txt", NOW).title is None
+        assert read_text(b"# Un titre\nTexte", "a.txt").title is None
 
     def test_a_fragment_and_a_page_give_the_same_article(self) -> None:
-        fragment = read_text(FRAGMENT.encode(), "a.html", NOW)
-        whole = read_text(page(), "b.html", NOW)
+        fragment = read_text(FRAGMENT.encode(), "a.html")
+        whole = read_text(page(), "b.html")
         assert words(fragment.body) == words(whole.body) == PARAGRAPHS
-        assert (fragment.identity, fragment.url, fragment.published_at) == ("a.html", None, NOW)
+        assert (fragment.identity, fragment.url, fragment.published_at) == ("a.html", None, None)
         assert whole.title == "Des robots dans l’avoine"
 
     @given(st.binary(max_size=300), st.sampled_from(["a.md", "a.txt", "a.html", "a.htm"]))
     def test_any_file_is_read(self, body: bytes, name: str) -> None:
         for content in (body, b"---\n" + body + b"\n---\n"):
-            assert read_text(content, name, NOW).identity == name
+            assert read_text(content, name).identity == name
