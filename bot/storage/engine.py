@@ -160,8 +160,12 @@ def _open_postgresql(url: URL) -> AsyncEngine:
 
     async def connect() -> Any:
         connection = await asyncpg.connect(address, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
-        # A plan kept from when a queue was empty would read whole tables, row by row, once thousands wait in it.
-        await connection.execute("SET plan_cache_mode = force_custom_plan")
+        try:
+            # A plan kept from when a queue was empty would read whole tables, row by row, once thousands wait in it.
+            await connection.execute("SET plan_cache_mode = force_custom_plan")
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     return create_async_engine(
