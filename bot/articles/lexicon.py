@@ -1,21 +1,33 @@
 """The words of the genre, one file per language under `lexicons/`: kinds, their emoji and headings, front matter.
 
-A perspective that a community adds to a file is known from then on; no code names the kinds of headed articles.
+A perspective that a community adds is known from then on; no code names the kinds of headed articles. What it adds
+comes in files of its own (`overlay`), laid over these once, before anything is read.
 """
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any, TypeVar
 
 from bot.articles.characters import fold
+from bot.articles.overlay import Data, check_together, merged
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class KindWords:
     kind: str
-    name: str
+    name: str | None
+    """As headings say it; None where this language does not name it."""
+    short: str | None
+    """As buttons say it."""
+    face: str | None
+    """The emoji of its button."""
+    colour: int | None
     emoji: frozenset[str]
     words: frozenset[str]
     """Single words that name the kind beyond doubt."""
@@ -42,16 +54,48 @@ class Lexicon:
     kinds: tuple[KindWords, ...]
 
 
-@cache
+_overlays: dict[str, Data] = {}
+_forget: list[Callable[[], None]] = []
+
+
+def remembered(function: F) -> F:
+    """Like `functools.cache`, for what is worked out from the lexicons: forgotten when they change."""
+    cached = cache(function)
+    _forget.append(cached.cache_clear)
+    return cached  # type: ignore[return-value]
+
+
+def use_overlays(overlays: Mapping[str, Data]) -> None:
+    """Lay a community's data over the shipped files, by language, instead of what was laid there before.
+
+    To be called before anything is read. Raises ConfigurationError when the files contradict each other or those that
+    ship, and changes nothing then.
+    """
+    check_together(_shipped().values(), overlays)
+    _overlays.clear()
+    _overlays.update(overlays)
+    for forget in _forget:
+        forget()
+
+
+@remembered
 def lexicons() -> tuple[Lexicon, ...]:
     """Every language there is a file for, read once."""
+    return tuple(_lexicon(language, merged(data, _overlays.get(language, {}))) for language, data in _shipped().items())
+
+
+@cache
+def _shipped() -> Mapping[str, Data]:
     folder = resources.files("bot.articles").joinpath("lexicons")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return tuple(parse_lexicon(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
+    return {file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in files}
 
 
 def parse_lexicon(language: str, text: str) -> Lexicon:
-    data = tomllib.loads(text)
+    return _lexicon(language, tomllib.loads(text))
+
+
+def _lexicon(language: str, data: Data) -> Lexicon:
     front, boilerplate = data["front"], data["boilerplate"]
     return Lexicon(
         language,
@@ -70,16 +114,19 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
     )
 
 
-def _kind(kind: str, words: dict[str, object]) -> KindWords:
+def _kind(kind: str, words: Data) -> KindWords:
     def listed(key: str) -> frozenset[str]:
-        value = words.get(key, ())
-        return frozenset(fold(str(item)) for item in (value if isinstance(value, list) else ()))
+        return frozenset(fold(str(item)) for item in words.get(key, ()))
 
-    emoji = words.get("emoji", ())
+    emoji = [str(item) for item in words.get("emoji", ())]
+    colour = words.get("colour")
     return KindWords(
         kind,
-        name=str(words.get("name", kind)),
-        emoji=frozenset(str(item) for item in (emoji if isinstance(emoji, list) else ())),
+        name=words.get("name"),
+        short=words.get("short"),
+        face=words.get("face") or next(iter(emoji), None),
+        colour=None if colour is None else int(colour.removeprefix("#"), 16),
+        emoji=frozenset(emoji),
         words=frozenset(fold(str(words.get("words", ""))).split()),
         headings=listed("headings"),
         weak=listed("weak"),
