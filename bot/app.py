@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from bot.articles.lexicon import use_overlays
 from bot.client import CasseCroute, use_api
 from bot.config import Settings
 from bot.delivery.dispatcher import RENEWAL, Dispatcher
@@ -25,6 +26,7 @@ from bot.delivery.notices import Notices
 from bot.delivery.planner import plan_deliveries
 from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
+from bot.lexicon_dir import read_lexicon_dir
 from bot.messages.access import DiscordAccess
 from bot.messages.sender import DiscordAnnouncer
 from bot.messages.teller import DiscordTeller
@@ -90,6 +92,7 @@ class App:
 @asynccontextmanager
 async def open_reader(settings: Settings, *, local: bool = False) -> AsyncIterator[tuple[SourceReader, Understanding]]:
     """What reads and understands sources. `local` opens the disk to whoever asks: the operator, at the command line."""
+    use_overlays(read_lexicon_dir(settings.lexicon_dir))
     async with AsyncExitStack() as stack:
         offload = await stack.enter_async_context(Offload())
         fetcher = await stack.enter_async_context(

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bot.articles.lenses import added_kinds, lens
+from bot.articles.lexicon import use_overlays
 from bot.config import Settings
 from bot.errors import CasseCrouteError, StorageError
+from bot.lexicon_dir import read_lexicon_dir
 from bot.locales import Words
 from bot.models import Source
 
@@ -34,10 +37,21 @@ ReadSources = Callable[[], Awaitable[Sequence[Source]]]
 async def examine(settings: Settings, words: Words, read_sources: ReadSources) -> AsyncIterator[Finding]:
     """Each part in turn; a part that fails does not keep the others from being looked at."""
     yield Finding(True, words("check.settings", language=settings.default_language))
+    if settings.lexicon_dir is not None:
+        yield _lexicon(settings, words)
     async for finding in _discord(settings, words):
         yield finding
     async for finding in _database(words, read_sources):
         yield finding
+
+
+def _lexicon(settings: Settings, words: Words) -> Finding:
+    try:
+        use_overlays(read_lexicon_dir(settings.lexicon_dir))
+    except CasseCrouteError as error:
+        return Finding(False, words(error.key, **error.params))
+    names = [known.name(words.language) for kind in added_kinds() if (known := lens(kind))]
+    return Finding(True, words("check.lexicon" if names else "check.lexicon.none", kinds=", ".join(names)))
 
 
 async def _discord(settings: Settings, words: Words) -> AsyncIterator[Finding]:

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///data/casse-croute.db")
     discord_requests_per_second: int = Field(default=45, ge=1, le=1_000)
     poll_interval_seconds: int = Field(default=300, ge=1, le=86_400)
+    lexicon_dir: Path | None = None
     section_confidence: float | None = Field(default=None, ge=0, le=1)
     allow_private_addresses: bool = False
     http_host: str | None = None

@@ -3,6 +3,7 @@
 import json
 import textwrap
 
+from bot.articles.lenses import lens
 from bot.locales import Words
 from bot.models import Article, Section
 
@@ -43,7 +44,8 @@ def as_text(article: Article, words: Words) -> str:
     }
     lines += [f"{words(key)} {value}" for key, value in facts.items() if value]
     for section in article.sections:
-        name = words(f"kind.{section.kind}") if words.has(f"kind.{section.kind}") else section.kind
+        known = lens(section.kind)
+        name = known.name(words.language) if known else words("kind.other")
         heading = f" « {section.heading} »" if section.heading else ""
         lines += ["", f"[{name}]{heading} ({section.confidence:.0%})"]
         for paragraph in section.paragraphs:

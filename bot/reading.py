@@ -46,7 +46,8 @@ class SectionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The perspectives there are, in their usual order. `missing` are those that there are not."""
+    """The perspectives there are: the usual ones in their usual order, then a community's own. `missing` are the usual
+    ones that there are not."""
 
     article: StoredArticle
     sections: tuple[Section, ...]
@@ -110,12 +111,14 @@ class Reading:
         return SectionAnswer(article, kind, article.article.section(kind), offered_kinds(article))
 
     def compare(self, article: StoredArticle) -> Comparison:
-        found = {kind: article.article.section(kind) for kind in PERSPECTIVES}
+        offered = offered_kinds(article)
+        own = (kind for kind in offered if kind not in (*PERSPECTIVES, Kind.ANALOGY))
+        found = {kind: article.article.section(kind) for kind in (*PERSPECTIVES, *own)}
         return Comparison(
             article,
             sections=tuple(section for section in found.values() if section),
             missing=tuple(kind for kind, section in found.items() if section is None),
-            offered=offered_kinds(article),
+            offered=offered,
         )
 
     async def complete(self, place: Place, text: str) -> Sequence[ArticleTitle]:

@@ -15,7 +15,8 @@ from bot.messages import custom_ids
 from bot.messages.answers import article_answer, comparison, section_answer
 from bot.messages.article_card import choice_name
 from bot.messages.asking import answering, place_of
-from bot.messages.translator import described, named
+from bot.messages.kinds import own_perspectives
+from bot.messages.translator import described, lens_name, named
 from bot.models import LANGUAGES, Kind, StoredArticle
 from bot.reading import Reading
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 Asking: TypeAlias = "discord.Interaction[CasseCroute]"
 Button: TypeAlias = discord.ui.Button[Any]
 Draw: TypeAlias = Callable[[StoredArticle, Words], discord.ui.LayoutView]
+
+VIEWS = [
+    app_commands.Choice(name=described("choice.neutral"), value=Kind.NEUTRAL.value),
+    app_commands.Choice(name=described("choice.optimistic"), value=Kind.OPTIMISTIC.value),
+    app_commands.Choice(name=described("choice.pessimistic"), value=Kind.PESSIMISTIC.value),
+    # A community's own, as they are when this extension is loaded.
+    *(app_commands.Choice(name=lens_name(kind), value=kind) for kind in own_perspectives()),
+]
 
 
 class ReadingCommands(commands.Cog):
@@ -54,13 +63,7 @@ class ReadingCommands(commands.Cog):
         article=described("option.article.description"),
         share=described("option.share.description"),
     )
-    @app_commands.choices(
-        view=[
-            app_commands.Choice(name=described("choice.neutral"), value=Kind.NEUTRAL.value),
-            app_commands.Choice(name=described("choice.optimistic"), value=Kind.OPTIMISTIC.value),
-            app_commands.Choice(name=described("choice.pessimistic"), value=Kind.PESSIMISTIC.value),
-        ]
-    )
+    @app_commands.choices(view=VIEWS)
     @app_commands.guild_only()
     async def perspective(
         self, interaction: Asking, view: str, article: str | None = None, share: bool = False

@@ -8,10 +8,9 @@ headings of an article are judged together: "Risks" alone means nothing, beside 
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
 
 from bot.articles.characters import fold
-from bot.articles.lexicon import lexicons
+from bot.articles.lexicon import lexicons, remembered
 from bot.models import Kind
 
 MAX_WORDS = 12
@@ -46,7 +45,7 @@ class _Phrases:
     negations: frozenset[str]
 
 
-@cache
+@remembered
 def _phrases() -> _Phrases:
     by_phrase: dict[tuple[str, ...], HeadingMatch] = {}
     emoji: dict[str, str] = {}

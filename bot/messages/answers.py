@@ -35,6 +35,9 @@ PAGE = 2_000
 COMPARED = 2_400
 """The same for all columns of a comparison together."""
 
+MOST_COMPARED = 6
+"""Columns; every other perspective has its button below."""
+
 
 def section_answer(answer: SectionAnswer, words: Words, page: int = 0) -> discord.ui.LayoutView:
     pages = paginate(answer.section.paragraphs, PAGE) if answer.section else ()
@@ -55,7 +58,7 @@ def section_answer(answer: SectionAnswer, words: Words, page: int = 0) -> discor
 def comparison(compared: Comparison, words: Words, page: int = 0) -> discord.ui.LayoutView:
     """Each perspective beside the others. On a later page stand those that go on."""
     number = compared.article.id
-    columns = _columns(compared.sections)
+    columns = _columns(compared.sections[:MOST_COMPARED])
     if len(columns) < 2:
         return _nothing_to_compare(compared, words)
     last = max(len(pages) for _, pages in columns) - 1
@@ -99,7 +102,9 @@ def _heading(kind: str, stored: StoredArticle, words: Words) -> str:
 
 def _missing(answer: SectionAnswer, words: Words) -> discord.ui.LayoutView:
     key = f"answer.missing.{answer.kind}"
-    sentence = words(key) if words.has(key) else words("answer.missing.own", name=escape_line(answer.kind))
+    sentence = (
+        words(key) if words.has(key) else words("answer.missing.own", name=escape_line(long_name(answer.kind, words)))
+    )
     offered = [kind for kind in answer.offered if kind != answer.kind]
     return _instead(_heading(answer.kind, answer.article, words), sentence, answer.article, offered, words)
 

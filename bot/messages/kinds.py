@@ -1,6 +1,7 @@
 """How each kind of section looks and is called. Pure.
 
-A community may add perspectives of its own: those have a neutral face, and their own name until a catalogue names them.
+The lexicons say it (`articles.lenses`), a community's own perspectives included. A kind that no lexicon has any more
+keeps its buttons: it has a neutral face, and its own spelling as a name.
 """
 
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from babel.lists import format_list
 
+from bot.articles.lenses import added_kinds, lens
 from bot.locales import Words
 from bot.messages.cutting import cut
 from bot.models import PERSPECTIVES, Kind
@@ -22,31 +24,29 @@ class Face:
     colour: int
 
 
-_FACES = {
-    Kind.SUMMARY: Face("📰", BRAND),
-    Kind.NEUTRAL: Face("⚖️", 0x6B8FA8),
-    Kind.ANALOGY: Face("🍟", 0xB5702A),
-    Kind.OPTIMISTIC: Face("🌞", 0xF2C230),
-    Kind.PESSIMISTIC: Face("🌧️", 0x55617A),
-}
-_OWN = Face("💬", 0x7D6BA8)
+_PLAIN = Face("💬", 0x7D6BA8)
 
 COMPARE_EMOJI = "🔀"
 ARTICLE_EMOJI = "📖"
 
 
 def face(kind: str) -> Face:
-    return next((known for name, known in _FACES.items() if name == kind), _OWN)
+    known = lens(kind)
+    if known is None:
+        return _PLAIN
+    return Face(known.emoji or _PLAIN.emoji, _PLAIN.colour if known.colour is None else known.colour)
 
 
 def short_name(kind: str, words: Words) -> str:
     """As buttons and lists say it: "Optimiste"."""
-    return words(key) if words.has(key := f"kind.{kind}.short") else _own_name(kind)
+    known = lens(kind)
+    return known.short(words.language) if known else _own_name(kind, words)
 
 
 def long_name(kind: str, words: Words) -> str:
     """As headings say it: "Point de vue optimiste"."""
-    return words(key) if words.has(key := f"kind.{kind}") else _own_name(kind)
+    known = lens(kind)
+    return known.name(words.language) if known else _own_name(kind, words)
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -61,6 +61,18 @@ def names(kinds: Iterable[str], words: Words) -> str:
     return format_list([short_name(kind, words) for kind in in_order(kinds)], locale=words.language)
 
 
-def _own_name(kind: str) -> str:
+def own_perspectives() -> tuple[str, ...]:
+    """Those that the community added, in the order of its files."""
+    return added_kinds()
+
+
+def is_perspective(kind: str) -> bool:
+    """Whether it is a view of the whole matter, to be compared with others: all but the poutine and the plain text."""
+    return kind not in (Kind.ANALOGY, Kind.SUMMARY, Kind.OTHER)
+
+
+def _own_name(kind: str, words: Words) -> str:
+    if kind == Kind.OTHER:
+        return words("kind.other")
     name = cut(kind.replace("-", " "), 40)
     return name[:1].upper() + name[1:]

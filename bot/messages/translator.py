@@ -4,7 +4,9 @@ import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextTypes, locale_str
 
+from bot.articles.lenses import lens
 from bot.locales import words
+from bot.models import LANGUAGES
 
 _LANGUAGES = {
     discord.Locale.french: "fr",
@@ -23,6 +25,13 @@ def described(key: str) -> locale_str:
     return locale_str(words("en")(key), key=key)
 
 
+def lens_name(kind: str) -> locale_str:
+    """The short name of a kind, as a choice; from the lexicons, where a community adds kinds."""
+    known = lens(kind)
+    names = {language: known.short(language) if known else kind for language in LANGUAGES}
+    return locale_str(names["en"], names=names)
+
+
 class Translator(app_commands.Translator):
     async def translate(
         self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
@@ -30,5 +39,9 @@ class Translator(app_commands.Translator):
         """The catalogue's text; None for other languages, and for strings without a key (they need no translation)."""
         del context
         language = _LANGUAGES.get(locale)
+        if language is None:
+            return None
+        if names := string.extras.get("names"):
+            return str(names[language])
         key = string.extras.get("key")
-        return words(language)(key) if language and key else None
+        return words(language)(key) if key else None

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.locales import words
+from bot.messages.kinds import short_name
 from tests.demo.process import Demo, free_port, running_demo
 
 playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
@@ -170,7 +171,7 @@ async def _reads_the_card(visitor: Visitor) -> None:
         "pessimistic": "Neuf mille dollars",
         "analogy": "Quand la friteuse est pleine",
     }.items():
-        await visitor.press(SPEAK(f"kind.{kind}.short"), card=FIRST)
+        await visitor.press(short_name(kind, SPEAK), card=FIRST)
         await visitor.sees(opening)
         await visitor.shoot(f"member-{kind}")
     await visitor.press(SPEAK("button.compare"), card=FIRST)
@@ -200,7 +201,7 @@ async def _sees_an_article_arrive(visitor: Visitor, demo: Demo) -> None:
     await demo.line(re.escape(LIVE))
     await visitor.sees(LIVE)
     await visitor.sees_picture("Un hôtel de ville")
-    await visitor.press(SPEAK("kind.analogy.short"), card=LIVE)
+    await visitor.press(short_name("analogy", SPEAK), card=LIVE)
     await visitor.sees("Tant qu’il sait quand crier après Roger")
     await visitor.shoot("member-live")
 

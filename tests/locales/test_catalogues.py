@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from bot.articles.lenses import lens
 from bot.errors import FailureReason
 from bot.locales import choose, words
 from bot.models import LANGUAGES, Kind
@@ -152,7 +153,12 @@ def test_every_failure_has_its_sentence() -> None:
 
 
 def test_every_kind_has_its_name() -> None:
-    assert {f"kind.{kind.value}" for kind in Kind} <= keys("fr")
+    for kind in set(Kind) - {Kind.OTHER}:
+        known = lens(kind)
+        assert known is not None
+        assert set(known.names) == set(LANGUAGES), kind
+        assert known.emoji, kind
+    assert "kind.other" in keys("fr")
 
 
 @pytest.mark.parametrize(("key", "text"), sorted(set(sentences("fr"))))
