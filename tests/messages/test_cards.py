@@ -279,3 +279,15 @@ def test_completions_name_articles_within_their_limit() -> None:
     assert len(choice_name(dated, FR)) <= 100
     assert choice_name(dated, FR).endswith("… · 3 mars 2026")
     assert choice_name(ArticleTitle(7, " \u200b", None), FR) == "#7"
+
+
+def test_a_comparison_has_room_for_six_perspectives_and_buttons_for_the_others() -> None:
+    kinds = ("pessimistic", *(f"own-{number}" for number in range(8)), "neutral", "analogy")
+    article = stored(full_article(sections=tuple(Section(kind=each, paragraphs=words_of(each)) for each in kinds)))
+    view = comparison(READING.compare(article), FR)
+    check_limits(view)
+    headings = [line for content in texts(view) for line in content.splitlines() if line.startswith("**")]
+    assert len(headings) == 6
+    assert "neutre" in headings[0]
+    assert "pessimiste" in headings[1]
+    assert "Own 3" in headings[5]
