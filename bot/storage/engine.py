@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+import aiosqlite
 from sqlalchemy import URL, Connection, Engine, Table, event, make_url
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -102,11 +103,24 @@ def _open_sqlite(url: URL, busy_timeout: timedelta) -> AsyncEngine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError("config_error.database_folder", folder=folder, problem=error.strerror) from None
+    file = Path(url.database).absolute()
+
+    async def connect() -> aiosqlite.Connection:
+        connection = aiosqlite.connect(file, timeout=busy_timeout.total_seconds(), check_same_thread=False)
+        thread = connection._thread
+        thread.daemon = True
+        try:
+            return await connection
+        except BaseException:
+            # It is told to stop, but nobody waits for it: it would complain of an event loop that is closed by then.
+            await asyncio.to_thread(thread.join, _CONNECT_SECONDS)
+            raise
+
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         pool_size=_CONNECTIONS,
         max_overflow=0,
-        connect_args={"timeout": busy_timeout.total_seconds()},
+        async_creator=connect,
         execution_options={_WRITERS_TURN: asyncio.Lock()},
     )
     _prepare_connections(engine.sync_engine, busy_timeout)
