@@ -16,8 +16,8 @@ from babel.messages.pofile import read_po
 
 from bot.models import LANGUAGES
 
-DOMAINS = ("", "terminal.")
-"""What people read in Discord, and what operators read in a terminal, each in a file of its own."""
+DOMAINS = ("", "settings.", "terminal.")
+"""What people read in Discord, what moderators set there, and what operators read in a terminal, each in its file."""
 
 
 @dataclass(frozen=True, slots=True)

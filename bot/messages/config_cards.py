@@ -4,20 +4,22 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.delivery.preferences import preferences_of
 from bot.locales import Words
 from bot.messages.article_card import article_container
 from bot.messages.cutting import cut
 from bot.messages.kinds import BRAND, names
 from bot.messages.layout import container, counted, divider, message, text
 from bot.messages.limits import CHOICE_NAME, TEXT_TOTAL, size
-from bot.messages.links import host_of, safe_link
-from bot.messages.markup import escape_line, linked
+from bot.messages.links import host_of
+from bot.messages.markup import escape_line
 from bot.messages.permissions import permission_names
 from bot.messages.plain import one_line
-from bot.models import Source, SourceState, SubscriptionState
+from bot.messages.settings_card import settings_line
+from bot.messages.source_name import source_name
+from bot.models import SourceState, SubscriptionState
 from bot.subscriptions import SOURCES_LISTED, Added, Followed, ServerOverview
 
-NAME = 80
 LIST = 3_000
 """Characters for a list of sources; whoever follows more reads how many there are besides."""
 
@@ -53,12 +55,14 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
     channel = f"<#{subscription.channel_id}>"
     lines = [
         "### " + words("config.added.title"),
-        words("config.added.channel", source=_name(source), channel=channel),
+        words("config.added.channel", source=source_name(source), channel=channel),
         counted(words, "config.added.articles", added.followed.articles),
         words("config.added.kinds", kinds=escape_line(cut(names(added.kinds, words), 300)))
         if added.kinds
         else words("config.added.plain"),
     ]
+    if own := settings_line(preferences_of(subscription), words):
+        lines.append("⚙️ " + own)
     if missing:
         listed = ", ".join(permission_names(missing, words))
         lines.append("⚠️ " + words("config.added.missing", channel=channel, permissions=listed))
@@ -75,7 +79,9 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
 
 def removed_card(followed: Followed, words: Words) -> discord.ui.LayoutView:
     channel = f"<#{followed.subscription.channel_id}>"
-    return message(container(BRAND, [text(words("config.removed", source=_name(followed.source), channel=channel))]))
+    return message(
+        container(BRAND, [text(words("config.removed", source=source_name(followed.source), channel=channel))])
+    )
 
 
 def language_card(language: str, words: Words) -> discord.ui.LayoutView:
@@ -111,12 +117,13 @@ def _list(followed: Sequence[Followed], words: Words) -> list[discord.ui.Item[di
 
 def _source_lines(followed: Followed, words: Words) -> str:
     source, subscription = followed.source, followed.subscription
-    line = (
-        f"**{_name(source)}** → <#{subscription.channel_id}> · {counted(words, 'config.articles', followed.articles)}"
-    )
+    kept = counted(words, "config.articles", followed.articles)
+    line = f"**{source_name(source)}** → <#{subscription.channel_id}> · {kept}"
     if source.last_checked_at:
         line += " · " + words("config.list.checked", when=f"<t:{int(source.last_checked_at.timestamp())}:R>")
-    return "\n".join([line, *(f"-# ⚠️ {trouble}" for trouble in _troubles(followed, words))])
+    own = settings_line(preferences_of(subscription), words)
+    troubles = (f"-# ⚠️ {trouble}" for trouble in _troubles(followed, words))
+    return "\n".join([line, *([f"-# ⚙️ {own}"] if own else ()), *troubles])
 
 
 def _troubles(followed: Followed, words: Words) -> list[str]:
@@ -132,12 +139,6 @@ def _troubles(followed: Followed, words: Words) -> list[str]:
         sentence = words(key, url=escape_line(cut(source.url, 100)), status="?") if words.has(key) else ""
         troubles.append(sentence or words("config.list.failing"))
     return troubles
-
-
-def _name(source: Source) -> str:
-    """The source's title leading to its site; its address when it has none."""
-    name = cut(one_line(source.title or ""), NAME) or cut(host_of(source.url) or one_line(source.url), NAME)
-    return linked(name, safe_link(source.home_url, 200) or safe_link(source.url, 200))
 
 
 def log_card(channel_id: int | None, missing: Sequence[str], words: Words) -> discord.ui.LayoutView:

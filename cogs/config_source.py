@@ -1,0 +1,234 @@
+"""Moderators: which sources the server follows, where, and how their articles are posted."""
+
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import discord
+from discord import app_commands
+
+from bot.errors import RequestRefused, StorageError
+from bot.messages.asking import answering, server_of
+from bot.messages.channels import Destination, channel_kind, destination_of, missing_for
+from bot.messages.config_cards import added_card, choice_name, removed_card, sources_card
+from bot.messages.settings_card import settings_card
+from bot.messages.translator import described, named
+from bot.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from bot.client import CasseCroute
+
+Asking: TypeAlias = "discord.Interaction[CasseCroute]"
+Choices: TypeAlias = list[app_commands.Choice[str]]
+
+NAMES: dict[str, str | app_commands.locale_str] = {
+    name: named(name, f"option.{name}.name")
+    for name in (
+        "shape",
+        "publish",
+        "silent",
+        "role",
+        "header",
+        "thread",
+        "archive",
+        "slow_mode",
+        "questions",
+        "poll",
+        "poll_hours",
+        "title",
+        "tags",
+        "reset",
+    )
+}
+DESCRIPTIONS: dict[str, str | app_commands.locale_str] = {
+    name: described(f"option.{name}.description") for name in NAMES
+}
+OF_ADD = ("shape", "publish", "silent", "role", "header", "thread")
+"""The options that a new source may have at once; the others are set with `edit`."""
+
+SHAPES = [app_commands.Choice(name=described(f"choice.shape.{each}"), value=each) for each in ("card", "embed", "text")]
+THREADS = [app_commands.Choice(name=described(f"choice.thread.{each}"), value=each) for each in ("none", "article")]
+ARCHIVES = [
+    app_commands.Choice(name=described(f"choice.archive.{each}"), value=each) for each in (60, 1440, 4320, 10080)
+]
+RESETS = [
+    app_commands.Choice(name=described(f"choice.reset.{each}"), value=each)
+    for each in ("roles", "header", "forum_title", "all")
+]
+
+HEADER_LENGTH = 400
+TITLE_LENGTH = 100
+
+RESET_ALL = (
+    *("shape", "publish", "silent", "roles", "header"),
+    *("thread", "thread_archive_minutes", "thread_slowmode_seconds", "questions", "poll", "poll_hours"),
+    *("forum_title", "forum_tags"),
+)
+"""What this command sets, by the names of `Preferences`."""
+
+
+class SourceCommands(app_commands.Group):
+    def __init__(self, subscriptions: Subscriptions) -> None:
+        super().__init__(
+            name=named("source", "command.config.source.name"),
+            description=described("command.config.source.description"),
+        )
+        self._subscriptions = subscriptions
+
+    @app_commands.command(
+        name=named("add", "command.config.source.add.name"),
+        description=described("command.config.source.add.description"),
+    )
+    @app_commands.rename(
+        url=named("url", "option.url.name"),
+        channel=named("channel", "option.channel.name"),
+        **{name: NAMES[name] for name in OF_ADD},
+    )
+    @app_commands.describe(
+        url=described("option.url.description"),
+        channel=described("option.channel.description"),
+        **{name: DESCRIPTIONS[name] for name in OF_ADD},
+    )
+    @app_commands.choices(shape=SHAPES, thread=THREADS)
+    async def add(
+        self,
+        interaction: Asking,
+        url: str,
+        *,
+        channel: discord.TextChannel | discord.ForumChannel | discord.Thread | None = None,
+        shape: str | None = None,
+        publish: bool | None = None,
+        silent: bool | None = None,
+        role: discord.Role | None = None,
+        header: app_commands.Range[str, 1, HEADER_LENGTH] | None = None,
+        thread: str | None = None,
+    ) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            destination = destination_of(channel or interaction.channel)
+            changes = chosen(
+                shape=shape, publish=publish, silent=silent, add_role=mentioned(role), header=header, thread=thread
+            )
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            added = await self._subscriptions.add(
+                url,
+                guild_id=server_of(interaction),
+                channel_id=destination.id,
+                created_by=interaction.user.id,
+                changes=changes,
+                channel_kind=channel_kind(destination),
+            )
+            missing = missing_for(destination, added.followed.subscription)
+            await interaction.followup.send(view=added_card(added, missing, words), ephemeral=True)
+
+    @app_commands.command(
+        name=named("edit", "command.config.source.edit.name"),
+        description=described("command.config.source.edit.description"),
+    )
+    @app_commands.rename(source=named("source", "option.source.name"), **NAMES)
+    @app_commands.describe(source=described("option.source.edit.description"), **DESCRIPTIONS)
+    @app_commands.choices(shape=SHAPES, thread=THREADS, reset=RESETS)
+    @app_commands.choices(archive=ARCHIVES)
+    async def edit(
+        self,
+        interaction: Asking,
+        source: str,
+        *,
+        shape: str | None = None,
+        publish: bool | None = None,
+        silent: bool | None = None,
+        role: discord.Role | None = None,
+        header: app_commands.Range[str, 1, HEADER_LENGTH] | None = None,
+        thread: str | None = None,
+        archive: int | None = None,
+        slow_mode: app_commands.Range[int, 0, 21_600] | None = None,
+        questions: bool | None = None,
+        poll: bool | None = None,
+        poll_hours: app_commands.Range[int, 1, 768] | None = None,
+        title: app_commands.Range[str, 1, TITLE_LENGTH] | None = None,
+        tags: bool | None = None,
+        reset: str | None = None,
+    ) -> None:
+        """Without any option but the source, it shows the settings as they are."""
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            changes = dict.fromkeys(RESET_ALL if reset == "all" else [reset] if reset else []) | chosen(
+                shape=shape,
+                publish=publish,
+                silent=silent,
+                add_role=mentioned(role),
+                header=header,
+                thread=thread,
+                thread_archive_minutes=archive,
+                thread_slowmode_seconds=slow_mode,
+                questions=questions,
+                poll=poll,
+                poll_hours=poll_hours,
+                forum_title=title,
+                forum_tags=tags,
+            )
+            guild = interaction.guild
+
+            def place(channel_id: int) -> object:
+                return guild.get_channel_or_thread(channel_id) if guild else None
+
+            followed = await self._subscriptions.edit(
+                server_of(interaction), source, changes, kind_of=lambda channel_id: channel_kind(place(channel_id))
+            )
+            destination = place(followed.subscription.channel_id)
+            missing = missing_for(destination, followed.subscription) if isinstance(destination, Destination) else ()
+            view = settings_card(followed, channel_kind(destination), missing, words, changed=bool(changes))
+            await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(
+        name=named("list", "command.config.source.list.name"),
+        description=described("command.config.source.list.description"),
+    )
+    async def list(self, interaction: Asking) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            followed = await self._subscriptions.list(server_of(interaction))
+            await interaction.response.send_message(view=sources_card(followed, words), ephemeral=True)
+
+    @app_commands.command(
+        name=named("remove", "command.config.source.remove.name"),
+        description=described("command.config.source.remove.description"),
+    )
+    @app_commands.rename(source=named("source", "option.source.name"))
+    @app_commands.describe(source=described("option.source.description"))
+    async def remove(self, interaction: Asking, source: str) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            followed = await self._subscriptions.remove(server_of(interaction), source)
+            await interaction.response.send_message(view=removed_card(followed, words), ephemeral=True)
+
+    @edit.autocomplete("source")
+    @remove.autocomplete("source")
+    async def complete_source(self, interaction: Asking, current: str) -> Choices:
+        try:
+            followed = await self._subscriptions.complete(server_of(interaction), current)
+        except StorageError:
+            return []  # a list that stays empty; the command itself will say why
+        guild = interaction.guild
+        channels = {each.id: each.name for each in (*guild.channels, *guild.threads)} if guild else {}
+        return [
+            app_commands.Choice(
+                name=choice_name(each, channels.get(each.subscription.channel_id)), value=f"#{each.subscription.id}"
+            )
+            for each in followed
+        ]
+
+
+def chosen(**options: object) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def mentioned(role: discord.Role | None) -> int | None:
+    """Raises RequestRefused for the role that everybody has: mentioning it is not what roles are for."""
+    if role is not None and role.is_default():
+        raise RequestRefused("config.edit.everyone")
+    return role.id if role else None
+
+
+async def setup(bot: "CasseCroute") -> None:
+    config = cast(app_commands.Group, bot.tree.get_command("config"))  # `cogs.config` is loaded first
+    config.add_command(SourceCommands(bot.subscriptions))
+
+
+async def teardown(bot: "CasseCroute") -> None:
+    if isinstance(config := bot.tree.get_command("config"), app_commands.Group):
+        config.remove_command("source")
