@@ -51,11 +51,12 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
     Raises ConfigurationError or StorageError, each one plain sentence that never holds the password.
     """
     engine = open_engine(database_url)
+    archive = Archive(engine)
     try:
         await migrate(engine)
         yield Storage(
             engine=engine,
-            archive=Archive(engine),
+            archive=archive,
             library=Library(engine),
             register=Register(engine, now=now),
             outbox=Outbox(engine),
@@ -65,4 +66,5 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
             notes=Notes(engine),
         )
     finally:
+        await archive.close()
         await engine.dispose()

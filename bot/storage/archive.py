@@ -2,24 +2,42 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StorageError
+from bot.models import SourceState, Subscription
 from bot.storage.columns import storable
-from bot.storage.engine import insert_into, reading, writing
+from bot.storage.engine import reading, writing
+from bot.storage.failing import Failure, fail
+from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox import owe
+from bot.storage.recall import known_by_alias, load_traces, newest, to_hex, with_marks
+from bot.storage.recording import (
+    EncodedArticle,
+    Recording,
+    add_aliases,
+    advance_sources,
+    batches,
+    change_articles,
+    insert_articles,
+    marks_of,
+    stored_under,
+)
 from bot.storage.rows import article_values, section_values, to_subscription
-from bot.storage.schema import articles, sections, sources, subscriptions
+from bot.storage.schema import sources, subscriptions
+from bot.storage.stories import find_told, forget_old_stories
 from bot.updates import updater
 from bot.updates.decider import Known
-from bot.updates.updater import ChangedArticle, NewArticle, Plan, Progress, Recorded, Update
+from bot.updates.stories import without_told
+from bot.updates.traces import Trace, identity_mark
+from bot.updates.updater import ChangedArticle, NewArticle, Plan, Recorded, Update
 
 _LONGEST_IDENTITY = 500
 """Characters. A PostgreSQL index refuses entries over 2,704 bytes, and a source may call its items what it likes."""
@@ -27,32 +45,48 @@ _LONGEST_IDENTITY = 500
 _ARTICLES_AT_ONCE = 50
 """The event loop runs between two batches; encoding one takes a few milliseconds."""
 
-_IDENTITIES_AT_ONCE = 500
+_AT_ONCE = 500
+CHECKS_AT_ONCE = 100
+"""In one transaction."""
+
+CHECKS_WAITING = 1_000
+"""To be stored; checks beyond that wait themselves, and so does what they hold in memory."""
 
 K = TypeVar("K")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """An article as rows, but for its id."""
-
-    values: dict[str, Any]
-    sections: list[dict[str, Any]]
 
 
 class Archive(updater.Archive):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._commits: GroupCommit[Recording | Failure, None] = GroupCommit(
+            self._commit, is_one_items_fault=_is_one_checks_fault, most=CHECKS_AT_ONCE, waiting=CHECKS_WAITING
+        )
+
+    async def close(self) -> None:
+        """Wait until what was handed over is stored."""
+        await self._commits.close()
 
     async def known(self, source_id: int, identities: Collection[str]) -> Mapping[str, Known]:
         keys = {identity: _identity_key(identity) for identity in identities}
         found: dict[str, Known] = {}
         async with reading(self._engine) as connection:
-            for batch in _batches(list(dict.fromkeys(keys.values())), _IDENTITIES_AT_ONCE):
-                for row in await _stored(connection, source_id, batch):
+            for batch in batches(list(dict.fromkeys(keys.values())), _AT_ONCE):
+                for row in await stored_under(connection, source_id, batch):
                     found[row.identity] = Known(row.id, row.content_hash)
-        return {identity: found[key] for identity, key in keys.items() if key in found}
+            direct = {identity: found[key] for identity, key in keys.items() if key in found}
+            aliases = {identity_mark(identity): identity for identity in identities if identity not in direct}
+            if not aliases:
+                return direct
+            return direct | await known_by_alias(connection, source_id, aliases)
+
+    async def recall(
+        self, source_id: int, *, marks: Collection[int], article_ids: Collection[int], recent: int
+    ) -> Sequence[Trace]:
+        async with reading(self._engine) as connection:
+            wanted = {*article_ids, *await with_marks(connection, source_id, sorted(marks))}
+            if recent:
+                wanted.update(await newest(connection, source_id, recent))
+            return await load_traces(connection, sorted(wanted))
 
     async def record(self, update: Update, plan: Plan) -> Recorded:
         """Store articles, the deliveries that `plan` wants, and progress: all or nothing.
@@ -62,51 +96,127 @@ class Archive(updater.Archive):
         keys = [_identity_key(each.identity) for each in update.new]
         new = await _encode_all(dict(zip(reversed(keys), reversed(update.new), strict=True)))
         changed = await _encode_all({each.article_id: each for each in update.changed})
-        async with writing(self._engine) as connection:
-            seeded_at = await _lock(connection, update.source_id)
-            ids, inserted = await _insert(connection, update, {key: new[key] for key in dict.fromkeys(keys)})
-            await _change(connection, update.source_id, changed)
-            announced = [
-                ids[key] for key, each in zip(keys, update.new, strict=True) if each.announce and key in inserted
-            ]
-            deliveries = await _announce(connection, update, list(dict.fromkeys(announced)), plan)
-            await _advance(connection, update.source_id, update.progress, seeded_at)
-        return Recorded(tuple(ids[key] for key in keys), deliveries)
+        recording = Recording(update, plan, keys, {key: new[key] for key in dict.fromkeys(keys)}, changed)
+        await self._commits.submit(recording)
+        return recording.recorded()
 
     async def record_failure(
-        self, source_id: int, *, failed_at: datetime, next_check_at: datetime, reason: str
+        self, source_id: int, *, failed_at: datetime, next_check_at: datetime, reason: str, suspend: bool = False
     ) -> None:
+        await self._commits.submit(Failure(source_id, failed_at, next_check_at, reason, suspend))
+
+    async def reaches_others(self, source_id: int, *, since: datetime) -> bool:
+        others = select(sources.c.id).where(sources.c.id != source_id, sources.c.state == SourceState.ACTIVE)
+        well = others.where(sources.c.last_success_at >= since)
+        async with reading(self._engine) as connection:
+            reached, any_other = (await connection.execute(select(well.exists(), others.exists()))).one()
+            return bool(reached or not any_other)
+
+    async def forget_old_stories(self, before: datetime) -> int:
+        """Drop what only serves to recognise stories, of articles from before this moment."""
         async with writing(self._engine) as connection:
-            await connection.execute(
-                sa.update(sources)
-                .where(sources.c.id == source_id)
-                .values(
-                    last_checked_at=failed_at,
-                    last_failure_at=failed_at,
-                    last_failure=reason,
-                    failures=sources.c.failures + 1,
-                    next_check_at=next_check_at,
-                    lease_until=None,
-                )
-            )
+            return await forget_old_stories(connection, before)
+
+    async def _commit(self, batch: Sequence[Recording | Failure]) -> Sequence[None]:
+        for each in batch:
+            if isinstance(each, Recording):
+                each.ids.clear()
+                each.inserted.clear()
+        async with writing(self._engine) as connection:
+            for turn in _turns(batch):
+                await _record_all(connection, [each for each in turn if isinstance(each, Recording)])
+                for each in turn:
+                    if isinstance(each, Failure):
+                        await fail(connection, each)
+        return [None] * len(batch)
 
 
-async def _encode_all(articles: Mapping[K, NewArticle | ChangedArticle]) -> dict[K, _Encoded]:
-    """Before the transaction, which should not last longer for it."""
+async def _record_all(connection: AsyncConnection, recordings: Sequence[Recording]) -> None:
+    if not recordings:
+        return
+    eventful = [each for each in recordings if not each.is_plain]
+    if eventful:
+        await _lock(connection, [each.update.source_id for each in eventful])
+        await insert_articles(connection, eventful)
+        for each in eventful:
+            if each.changed:
+                await change_articles(connection, each)
+        await add_aliases(connection, eventful)
+        await _announce(connection, [each for each in eventful if each.announced()])
+    await advance_sources(connection, recordings)
+
+
+async def _lock(connection: AsyncConnection, source_ids: Collection[int]) -> None:
+    """Checks of one source are recorded one after the other, and always in the same order.
+
+    `FOR NO KEY UPDATE` on PostgreSQL, so that somebody can subscribe meanwhile.
+    """
+    rows = await connection.execute(
+        select(sources.c.id).where(sources.c.id.in_(source_ids)).order_by(sources.c.id).with_for_update(key_share=True)
+    )
+    if missing := {*source_ids} - set(rows.scalars()):
+        raise _NotStored(f"Source {min(missing)} is not stored, so nothing can be recorded for it.")
+
+
+async def _announce(connection: AsyncConnection, recordings: Sequence[Recording]) -> None:
+    if not recordings:
+        return
+    # Shared lock on PostgreSQL: somebody who unsubscribes waits, and then cancels what is owed here too.
+    rows = await connection.execute(
+        select(subscriptions)
+        .where(
+            subscriptions.c.source_id.in_([each.update.source_id for each in recordings]),
+            subscriptions.c.removed_at.is_(None),
+        )
+        .order_by(subscriptions.c.id)
+        .with_for_update(read=True)
+    )
+    followers: dict[int, list[Subscription]] = defaultdict(list)
+    for row in rows:
+        followers[row.source_id].append(to_subscription(row))
+    told = await find_told(connection, recordings)
+    for each in recordings:
+        theirs = followers[each.update.source_id]
+        article_ids = [article_id for article_id, _ in each.announced()]
+        planned = each.plan(article_ids, theirs)
+        if told.same:
+            planned = without_told(planned, theirs, {article_id: told.of(article_id) for article_id in article_ids})
+        guilds = {subscription.id: subscription.guild_id for subscription in theirs}
+        for delivery in planned:
+            told.guilds[delivery.article_id].add(guilds[delivery.subscription_id])
+        each.deliveries = await owe(connection, planned, theirs, each.update.progress.checked_at)
+
+
+class _NotStored(StorageError):
+    pass
+
+
+def _is_one_checks_fault(error: Exception) -> bool:
+    return isinstance(error, _NotStored) or isinstance(error.__cause__, IntegrityError | DataError)
+
+
+def _turns(batch: Sequence[Recording | Failure]) -> Sequence[Sequence[Recording | Failure]]:
+    """`batch` in rounds that hold each source once, in order."""
+    turns: list[dict[int, Recording | Failure]] = [{}]
+    for each in batch:
+        source_id = each.update.source_id if isinstance(each, Recording) else each.source_id
+        place = next((turn for turn in turns if source_id not in turn), None)
+        if place is None:
+            turns.append(place := {})
+        place[source_id] = each
+    return [list(turn.values()) for turn in turns]
+
+
+async def _encode_all(found: Mapping[K, NewArticle | ChangedArticle]) -> dict[K, EncodedArticle]:
     encoded = {}
-    for batch in _batches(list(articles), _ARTICLES_AT_ONCE):
+    for batch in batches(list(found), _ARTICLES_AT_ONCE):
         for key in batch:
-            each = articles[key]
-            values = article_values(each.article) | {"content_hash": each.content_hash}
-            encoded[key] = _Encoded(values, section_values(each.article))
+            each = found[key]
+            sketch = each.clues.sketch if each.clues else ()
+            values = article_values(each.article) | {"content_hash": each.content_hash, "sketch": to_hex(sketch)}
+            encoded[key] = EncodedArticle(values, section_values(each.article), marks_of(each))
         await asyncio.sleep(0)
     return encoded
-
-
-def _sort_at(values: Mapping[str, Any], found_at: datetime) -> datetime:
-    """Sources date articles into the future, which would keep them newest for years."""
-    published_at: datetime = values["published_at"] or found_at
-    return min(published_at, found_at)
 
 
 def _identity_key(identity: str) -> str:
@@ -114,117 +224,3 @@ def _identity_key(identity: str) -> str:
     if len(key) <= _LONGEST_IDENTITY:
         return key
     return "blake2b:" + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
-
-
-async def _lock(connection: AsyncConnection, source_id: int) -> datetime | None:
-    """Checks of one source are recorded one after the other; when it was seeded.
-
-    `FOR NO KEY UPDATE` on PostgreSQL, so that somebody can subscribe meanwhile.
-    """
-    row = (
-        await connection.execute(
-            select(sources.c.seeded_at).where(sources.c.id == source_id).with_for_update(key_share=True)
-        )
-    ).one_or_none()
-    if row is None:
-        raise StorageError(f"Source {source_id} is not stored, so nothing can be recorded for it.")
-    seeded_at: datetime | None = row.seeded_at
-    return seeded_at
-
-
-async def _insert(
-    connection: AsyncConnection, update: Update, new: Mapping[str, _Encoded]
-) -> tuple[dict[str, int], frozenset[str]]:
-    """The id of every article by its identity, and the identities that were not there before."""
-    statement = insert_into(connection, articles).on_conflict_do_nothing()
-    found_at = update.progress.checked_at
-    ids: dict[str, int] = {}
-    for keys in _batches(list(new), _ARTICLES_AT_ONCE):
-        rows = [
-            {"source_id": update.source_id, "identity": key, "found_at": found_at}
-            | new[key].values
-            | {"sort_at": _sort_at(new[key].values, found_at)}
-            for key in keys
-        ]
-        inserted = await connection.execute(statement.returning(articles.c.identity, articles.c.id), rows)
-        added = {row.identity: row.id for row in inserted}
-        await _insert_sections(connection, {article_id: new[key] for key, article_id in added.items()})
-        ids |= added
-    inserted_keys = frozenset(ids)
-    for keys in _batches([key for key in new if key not in inserted_keys], _IDENTITIES_AT_ONCE):
-        ids |= {row.identity: row.id for row in await _stored(connection, update.source_id, keys)}
-    return ids, inserted_keys
-
-
-async def _insert_sections(connection: AsyncConnection, by_id: Mapping[int, _Encoded]) -> None:
-    rows = [{"article_id": article_id} | row for article_id, each in by_id.items() for row in each.sections]
-    if rows:
-        await connection.execute(insert(sections), rows)
-
-
-async def _change(connection: AsyncConnection, source_id: int, changed: Mapping[int, _Encoded]) -> None:
-    """Replace what articles say; they keep id, place and history."""
-    statement = sa.update(articles).where(articles.c.id == bindparam("changed_id"))
-    for ids in _batches(list(changed), _ARTICLES_AT_ONCE):
-        present = await connection.execute(
-            select(articles.c.id, articles.c.found_at).where(articles.c.source_id == source_id, articles.c.id.in_(ids))
-        )
-        rows = []
-        for article_id, found_at in present.all():
-            values = changed[article_id].values
-            rows.append(values | {"changed_id": article_id, "sort_at": _sort_at(values, found_at)})
-        if not rows:
-            continue
-        await connection.execute(statement, rows)
-        kept = [row["changed_id"] for row in rows]
-        await connection.execute(delete(sections).where(sections.c.article_id.in_(kept)))
-        await _insert_sections(connection, {article_id: changed[article_id] for article_id in kept})
-
-
-async def _announce(connection: AsyncConnection, update: Update, article_ids: Sequence[int], plan: Plan) -> int:
-    if not article_ids:
-        return 0
-    # Shared lock on PostgreSQL: somebody who unsubscribes waits, and then cancels what is owed here too.
-    rows = await connection.execute(
-        select(subscriptions)
-        .where(subscriptions.c.source_id == update.source_id, subscriptions.c.removed_at.is_(None))
-        .order_by(subscriptions.c.id)
-        .with_for_update(read=True)
-    )
-    followers = [to_subscription(row) for row in rows]
-    return await owe(connection, plan(article_ids, followers), followers, update.progress.checked_at)
-
-
-async def _advance(connection: AsyncConnection, source_id: int, progress: Progress, seeded_at: datetime | None) -> None:
-    """The last failure stays as history; `failures` at 0 says that it is over."""
-    learnt = {"title": progress.title, "home_url": progress.home_url, "language": progress.language}
-    await connection.execute(
-        sa.update(sources)
-        .where(sources.c.id == source_id)
-        .values(
-            {
-                "etag": progress.etag,
-                "last_modified": progress.last_modified,
-                "next_check_at": progress.next_check_at,
-                "last_checked_at": progress.checked_at,
-                "last_success_at": progress.checked_at,
-                "failures": 0,
-                "seeded_at": seeded_at or progress.checked_at,
-                "lease_until": None,
-            }
-            | {name: value for name, value in learnt.items() if value is not None}
-        )
-    )
-
-
-async def _stored(connection: AsyncConnection, source_id: int, keys: Sequence[str]) -> Sequence[Row[Any, Any, Any]]:
-    rows = await connection.execute(
-        select(articles.c.identity, articles.c.id, articles.c.content_hash).where(
-            articles.c.source_id == source_id, articles.c.identity.in_(keys)
-        )
-    )
-    return rows.all()
-
-
-def _batches(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,13 +1,22 @@
-"""What is new: the entries of a snapshot against what is stored. Pure; dates decide nothing."""
+"""What is new: the entries of a listing against what is stored. Pure.
 
-import hashlib
+An entry whose id and content are known is settled. Only the others are looked at closely (`recognition`), and of
+those that are no article we know, `announcing` says which are news.
+"""
+
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
 
 from bot.models import Entry
+from bot.updates.announcing import choose_announced, oldest_first
+from bot.updates.recognition import Unsettled, is_twin, recognise
+from bot.updates.traces import Clues, Trace, clues_of
 
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s{2,}|[^\S ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,45 +28,164 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry as its source lists it now, with the fingerprint of its content."""
+
+    entry: Entry
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A new article. `also` are ids under which the same listing has it again."""
+
+    entry: Entry
+    content_hash: str
+    clues: Clues
+    announce: bool
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored article that now reads otherwise."""
+
+    article_id: int
+    entry: Entry
+    content_hash: str
+    clues: Clues
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """`new` is oldest first: the order in which articles get their ids, and in which they are announced."""
 
-    new: tuple[Entry, ...]
-    changed: tuple[tuple[int, Entry], ...]
-    """Article id and the entry as it is now."""
-    announced: frozenset[str]
-    """Identities among `new` that channels are told about."""
+    new: tuple[Find, ...] = ()
+    changed: tuple[Change, ...] = ()
+    aliases: tuple[tuple[int, str], ...] = ()
+    """Article id and another id under which its source lists it."""
 
 
 def content_hash(entry: Entry) -> str:
     """A fingerprint of the words a reader sees, blind to dates, white space and re-encoding of the document."""
     parts = (entry.title or "", entry.author or "", entry.url or "", entry.body, entry.image.url if entry.image else "")
-    digest = hashlib.blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
     for part in parts:
-        digest.update(_SPACE.sub(" ", part).strip().encode("utf-8", "surrogatepass"))
+        words = " ".join(part.split()) if _SPACE.search(part) else part.strip()
+        digest.update(words.encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
     return digest.hexdigest()
 
 
-def oldest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Entries in the order they came to be.
+def unsettled(listed: Sequence[Listed], known: Mapping[str, Known], *, home_url: str | None = None) -> list[Unsettled]:
+    """The entries that need a closer look."""
+    return [
+        Unsettled(
+            each.entry,
+            each.content_hash,
+            clues_of(each.entry, home_url=home_url),
+            stored.article_id if (stored := known.get(each.entry.identity)) else None,
+        )
+        for each in listed
+        if not _is_settled(each, known)
+    ]
 
-    By date where every entry has one; otherwise the reverse of the source's order, since sources list newest first
-    (RSS and Atom ask for no order, but readers have relied on this one since 1999).
+
+def decide(
+    listed: Sequence[Listed],
+    known: Mapping[str, Known],
+    close: Sequence[Unsettled],
+    traces: Collection[Trace],
+    *,
+    seeding: bool,
+    since: datetime | None,
+    home_url: str | None = None,
+) -> Decision:
+    """What becomes of a listing.
+
+    `close` are its unsettled entries, `traces` the stored articles that they might be: those under their ids and
+    marks. `since` is the last good check before this one.
     """
-    listed = tuple(reversed(entries))
-    if all(entry.published_at for entry in entries):
-        return tuple(sorted(listed, key=lambda entry: entry.published_at.timestamp() if entry.published_at else 0.0))
-    return listed
-
-
-def decide(entries: Sequence[Entry], known: Mapping[str, Known], *, seeding: bool) -> Decision:
-    """Sort entries into new and changed; on a first check (`seeding`) only the newest is announced."""
-    new = oldest_first([entry for entry in entries if entry.identity not in known])
-    changed = tuple(
-        (stored.article_id, entry)
-        for entry in entries
-        if (stored := known.get(entry.identity)) and stored.content_hash != content_hash(entry)
+    settled = {known[each.entry.identity].article_id for each in listed if _is_settled(each, known)}
+    found = recognise(close, traces, settled=settled, shared=_shared(listed, close), home_url=home_url)
+    stored = {trace.article_id: trace for trace in traces}
+    changed = []
+    aliases = [(article_id, close[at].entry.identity) for at, article_id in found.twins.items()]
+    for at, article_id in found.matched.items():
+        one = close[at]
+        if stored[article_id].content_hash != one.content_hash:
+            changed.append(Change(article_id, one.entry, one.content_hash, one.clues))
+        aliases.append((article_id, one.entry.identity))
+    new, twins = _without_twins([close[at] for at in found.strangers])
+    announced = choose_announced(
+        [one.entry for one in new],
+        seeding=seeding,
+        since=since,
+        kept=len(settled) + len(found.matched) - found.moved,
+        moved=found.moved,
+        redated=found.redated,
     )
-    announced = new[-1:] if seeding else new
-    return Decision(new, changed, frozenset(entry.identity for entry in announced))
+    by_identity = {one.entry.identity: one for one in new}
+    return Decision(
+        new=tuple(
+            _find(by_identity[entry.identity], entry.identity in announced, twins.get(entry.identity, ()))
+            for entry in oldest_first([one.entry for one in new])
+        ),
+        changed=tuple(changed),
+        # An id that leads somewhere already keeps leading there: places in a list lead everywhere in turn.
+        aliases=tuple((article_id, identity) for article_id, identity in aliases if identity not in known),
+    )
+
+
+def _find(one: Unsettled, announce: bool, also: tuple[str, ...]) -> Find:
+    """A new article, under an id of its own where its source gave the same one to another article before."""
+    entry = one.entry if one.by_id is None else replace(one.entry, identity=f"{one.entry.identity}#{one.content_hash}")
+    return Find(entry, one.content_hash, one.clues, announce, also)
+
+
+def _is_settled(each: Listed, known: Mapping[str, Known]) -> bool:
+    stored = known.get(each.entry.identity)
+    return stored is not None and stored.content_hash == each.content_hash
+
+
+def _shared(listed: Sequence[Listed], close: Sequence[Unsettled]) -> set[int]:
+    """Marks of links and titles that tell nothing here, because several entries have them."""
+    if not close:
+        return set()
+    urls = Counter(each.entry.url for each in listed)
+    titles = Counter(each.entry.title for each in listed)
+    marks = Counter(mark for one in close for _, mark in one.clues.marks())
+    shared = {mark for mark, times in marks.items() if times > 1}
+    for one in close:
+        if one.clues.link is not None and urls[one.entry.url] > 1:
+            shared.add(one.clues.link)
+        if one.clues.title is not None and titles[one.entry.title] > 1:
+            shared.add(one.clues.title)
+    return shared
+
+
+def _without_twins(strangers: Sequence[Unsettled]) -> tuple[list[Unsettled], Mapping[str, tuple[str, ...]]]:
+    """New entries, and for each the other ids under which the listing repeats it."""
+    kept: list[Unsettled] = []
+    by_mark: dict[int, Unsettled] = {}
+    twins: dict[str, tuple[str, ...]] = {}
+    for one in strangers:
+        marks = [mark for mark in (one.clues.words, one.clues.link) if mark is not None]
+        firsts = [by_mark[mark] for mark in marks if mark in by_mark]
+        first = next((each for each in firsts if _repeats(one, each)), None)
+        if first is None:
+            kept.append(one)
+            by_mark.update((mark, one) for mark in marks if mark not in by_mark)
+        else:
+            twins[first.entry.identity] = (*twins.get(first.entry.identity, ()), one.entry.identity)
+    return kept, twins
+
+
+def _repeats(one: Unsettled, first: Unsettled) -> bool:
+    return is_twin(
+        one.entry,
+        one.clues,
+        first.clues,
+        title=first.entry.title or "",
+        published_at=first.entry.published_at,
+    )

@@ -1,0 +1,71 @@
+"""Which new entries are news, and in which order they came to be. Pure; dates never decide what is new, only this."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.models import Entry
+
+FEW = 5
+"""New entries that one check may bring without anybody wondering, and the most that are announced when one does.
+
+A late or backdated article comes alone or with a few; an archive comes by the dozen. Five is what a channel can take
+of something that may be old, and what a source that was changed for good needs to show that it is alive."""
+
+MOST = 100
+"""The most that one check announces at all."""
+
+REPUBLISHED = 3
+"""Known articles that turn up under new ids at once, from which a source is being republished."""
+
+_SLACK = timedelta(days=2)
+"""Articles are dated when they were begun, in the wrong zone, or wait for an editor."""
+
+
+def choose_announced(
+    new: Sequence[Entry], *, seeding: bool, since: datetime | None, kept: int, moved: int, redated: bool
+) -> frozenset[str]:
+    """The identities of `new` that channels are told about.
+
+    `kept` articles of the listing are known under their ids, `moved` ones came back under new ids, `redated` ones
+    with new dates; `since` is the last good check. A first check (`seeding`) announces the newest only.
+
+    A burst is either news, which piled up since the last good check and is dated accordingly, or an archive:
+    republished after a move, or listed further back than before. Of an archive at most a few are told, the newest;
+    and when its dates were touched too, nothing but its ids tells it from news.
+    """
+    ordered = oldest_first(new)
+    if seeding:
+        return _identities(ordered[-1:])
+    if len(ordered) <= FEW or since is None:
+        return _identities(ordered[-MOST:])
+    news = ordered if _undated(ordered) else [entry for entry in ordered if _is_after(entry, since - _SLACK)]
+    if moved >= REPUBLISHED and moved > kept:
+        return _identities(news[-FEW:] if redated else news[-MOST:])
+    recent = _identities(news)
+    old = [entry for entry in ordered if entry.identity not in recent]
+    return _identities([*old[-FEW:], *news[-MOST:]])
+
+
+def oldest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Entries in the order they came to be.
+
+    By date where every entry has one; otherwise the reverse of the source's order, since sources list newest first
+    (RSS and Atom ask for no order, but readers have relied on this one since 1999).
+    """
+    listed = tuple(reversed(entries))
+    if all(entry.published_at for entry in entries):
+        return tuple(sorted(listed, key=lambda entry: entry.published_at.timestamp() if entry.published_at else 0.0))
+    return listed
+
+
+def _is_after(entry: Entry, moment: datetime) -> bool:
+    return entry.published_at is None or entry.published_at > moment
+
+
+def _undated(entries: Sequence[Entry]) -> bool:
+    """True where dates say nothing: none, or one and the same for all."""
+    return len({entry.published_at for entry in entries}) == 1
+
+
+def _identities(entries: Sequence[Entry]) -> frozenset[str]:
+    return frozenset(entry.identity for entry in entries)

@@ -1,0 +1,284 @@
+"""Which stored article a listed entry is, whatever its source did to ids, links and dates. Pure.
+
+Feeds re-number their items, move to https, add tracking, republish their archive under new ids, give one id or one
+link to all their items. So neither an id nor a link is believed alone when everything else speaks against it, and an
+article is known again by the rest when its id is new. Each pair of entry and article gets an affinity; the strongest
+pairs are taken first, and an article is only one entry's.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.models import Entry
+from bot.updates.announcing import REPUBLISHED
+from bot.updates.traces import Clues, MarkKind, Trace, folded, link_key, resemblance, titles_alike
+
+_SOME = 0.3
+"""Share of text in common from which two texts are versions of one."""
+_MOST = 0.6
+_HARDLY_ANY = 0.1
+_SAME_DAY = timedelta(days=1)
+_SAME_MOMENT = timedelta(minutes=1)
+
+RECENT = 60
+"""Articles that an entry is compared with when nothing points to one."""
+
+_LOOKS_AROUND = 50
+"""Entries compared with everything recent; more than that at once are no edits."""
+
+_PLACE = re.compile(r"\D{0,8}\d{1,3}")
+"""An id that may only be a place in the list ("3", "item-12"): the next article will push it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A listed entry that is not known by its id with the very same content."""
+
+    entry: Entry
+    content_hash: str
+    clues: Clues
+    by_id: int | None
+    """The article stored under its id, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    matched: Mapping[int, int]
+    """Position among the unsettled entries, to article id: that article, perhaps changed."""
+    twins: Mapping[int, int]
+    """Position, to the id of an article that is listed a second time, under another id."""
+    strangers: tuple[int, ...]
+    """Positions of entries that are no article we know."""
+    moved: int
+    """How many of `matched` came under new ids and new links, as when a site is moved."""
+    redated: bool
+    """Whether one of `matched` carries another date than it had: the dates of this source say little."""
+
+
+def recognise(
+    unsettled: Sequence[Unsettled],
+    traces: Collection[Trace],
+    *,
+    settled: Collection[int],
+    shared: Collection[int],
+    home_url: str | None,
+) -> Recognition:
+    """`settled` are the articles listed unchanged; `shared` the marks that several listed entries have."""
+    # Some sources link all their items to one place, or call them all "Press review".
+    times = Counter(mark for trace in traces for kind, mark in trace.clues.marks() if kind is not MarkKind.WORDS)
+    ambiguous = {*shared, *(mark for mark, count in times.items() if count > 1)}
+    around = look_around(unsettled, settled=len(settled))
+    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url)
+    matched = pairing.take(set(settled), republished=False)
+    moved = pairing.moved(matched)
+    known = len(settled) + len(matched) - moved
+    left = len(unsettled) - len(matched)
+    if left and ((moved >= REPUBLISHED and moved >= known) or (known == 0 and len(unsettled) >= REPUBLISHED)):
+        more = pairing.take({*settled, *matched.values()}, republished=True, without=matched)
+        matched |= more
+        moved += pairing.moved(more)
+    twins = pairing.twins({*settled, *matched.values()}, without=matched)
+    strangers = tuple(at for at in range(len(unsettled)) if at not in matched and at not in twins)
+    return Recognition(matched, twins, strangers, moved, pairing.redated(matched))
+
+
+def look_around(unsettled: Sequence[Unsettled], *, settled: int) -> Sequence[int]:
+    """Positions of entries to compare with everything recent, because an edit may have left nothing to look them up by.
+
+    So it is with entries that have no link and an id made from their words or their place, and with all of them when
+    nothing is listed as it was.
+    """
+    found = [
+        at
+        for at, one in enumerate(unsettled)
+        if (one.clues.link is None and (one.by_id is None or is_made(one.entry.identity)))
+        or (settled == 0 and len(unsettled) >= REPUBLISHED)
+    ]
+    return found if len(found) <= _LOOKS_AROUND else ()
+
+
+def is_made(identity: str) -> bool:
+    """True for an id that says nothing: a hash that we made of the words, or a place in the list."""
+    return identity.startswith("sha256:") or is_place(identity)
+
+
+def is_place(identity: str) -> bool:
+    return bool(_PLACE.fullmatch(identity))
+
+
+class _Pairing:
+    def __init__(
+        self,
+        unsettled: Sequence[Unsettled],
+        traces: Collection[Trace],
+        ambiguous: Collection[int],
+        around: Collection[int],
+        home_url: str | None,
+    ) -> None:
+        self._unsettled = unsettled
+        self._traces = {trace.article_id: trace for trace in traces}
+        self._ambiguous = ambiguous
+        self._around = frozenset(around)
+        dates = Counter(one.entry.published_at for one in unsettled if one.entry.published_at)
+        self._shared_dates = {date for date, count in dates.items() if count > 1}
+        self._home = link_key(home_url) if home_url else None
+        self._by_mark: dict[int, list[Trace]] = defaultdict(list)
+        for trace in self._traces.values():
+            for _, mark in trace.clues.marks():
+                self._by_mark[mark].append(trace)
+
+    def take(self, taken: set[int], *, republished: bool, without: Collection[int] = ()) -> dict[int, int]:
+        """The strongest pairs first; `taken` are articles that somebody has."""
+        pairs = [
+            (affinity, at, trace.article_id)
+            for at, one in enumerate(self._unsettled)
+            if at not in without
+            for trace in self._candidates(at, one)
+            if trace.article_id not in taken and (affinity := self._affinity(one, trace, republished=republished))
+        ]
+        matched: dict[int, int] = {}
+        for _, at, article_id in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+            if at not in matched and article_id not in taken:
+                matched[at] = article_id
+                taken.add(article_id)
+        return matched
+
+    def moved(self, matched: Mapping[int, int]) -> int:
+        pairs = [(self._unsettled[at], self._traces[article_id]) for at, article_id in matched.items()]
+        return sum(
+            one.by_id != trace.article_id
+            and not self._is_weak(one.entry.identity)
+            and one.clues.link != trace.clues.link
+            for one, trace in pairs
+        )
+
+    def redated(self, matched: Mapping[int, int]) -> bool:
+        dates = [
+            (self._unsettled[at].entry.published_at, self._traces[id_].published_at) for at, id_ in matched.items()
+        ]
+        return any(now is None or then is None or abs(now - then) >= _SAME_MOMENT for now, then in dates)
+
+    def twins(self, taken: Collection[int], *, without: Collection[int]) -> dict[int, int]:
+        """Entries that say again what another entry of the same listing says."""
+        found = {}
+        for at, one in enumerate(self._unsettled):
+            if at in without:
+                continue
+            for trace in self._candidates(at, one):
+                if trace.article_id in taken and self._is_twin(one, trace):
+                    found[at] = trace.article_id
+                    break
+        return found
+
+    @staticmethod
+    def _is_twin(one: Unsettled, trace: Trace) -> bool:
+        return is_twin(one.entry, one.clues, trace.clues, title=trace.title, published_at=trace.published_at)
+
+    def _candidates(self, at: int, one: Unsettled) -> Iterable[Trace]:
+        if at in self._around:
+            return self._traces.values()
+        found = {trace.article_id: trace for _, mark in one.clues.marks() for trace in self._by_mark.get(mark, ())}
+        if one.by_id is not None and (trace := self._traces.get(one.by_id)):
+            found[trace.article_id] = trace
+        return found.values()
+
+    def _affinity(self, one: Unsettled, trace: Trace, *, republished: bool) -> int:
+        seen = _compare(one, trace, self._ambiguous, self._shared_dates)
+        weak = self._is_weak(one.entry.identity)
+        if weak and one.content_hash == trace.content_hash:
+            return 95
+        if one.by_id == trace.article_id:
+            return _by_id(seen, weak=weak)
+        return _by_the_rest(seen, made=is_made(one.entry.identity), republished=republished)
+
+    def _is_weak(self, identity: str) -> bool:
+        """An id that may be another article's tomorrow."""
+        return is_place(identity) or (self._home is not None and link_key(identity) == self._home)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How an entry and an article compare. Each: True the same, False another, None there is nothing to compare."""
+
+    link: bool | None
+    words: bool
+    same_title: bool
+    """To the letter, whether or not other articles have it too."""
+    title: bool | None
+    """Alike, give or take an edit; None for a title that several articles have."""
+    text: float | None
+    date: bool | None
+
+
+def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_dates: Collection[datetime]) -> _Seen:
+    entry, clues = one.entry, one.clues
+    link = None
+    if clues.link is not None and trace.clues.link is not None and clues.link not in ambiguous:
+        link = clues.link == trace.clues.link
+    same_title = clues.title is not None and clues.title == trace.clues.title
+    title = None
+    if clues.title is not None and trace.title and not (same_title and clues.title in ambiguous):
+        title = same_title or titles_alike(entry.title or "", trace.title)
+    date = None
+    if entry.published_at and trace.published_at and entry.published_at not in shared_dates:
+        date = abs(entry.published_at - trace.published_at) < _SAME_MOMENT
+    words = clues.words is not None and clues.words == trace.clues.words
+    return _Seen(link, words, same_title, title, resemblance(clues.sketch, trace.clues.sketch), date)
+
+
+def _by_id(seen: _Seen, *, weak: bool) -> int:
+    text = seen.text or 0.0
+    if seen.link or seen.words:
+        return 100 if seen.link else 95
+    if weak:
+        # Only what it says shows whether it is still the same place in the list.
+        rewritten = seen.text is not None and text < _HARDLY_ANY and seen.date is not True
+        agrees = (bool(seen.title) and not rewritten) or text >= _SOME
+        if seen.link is False:
+            agrees = seen.same_title and (text >= _SOME or bool(seen.date))
+        return 50 if agrees or (seen.link is None and seen.title is None and seen.text is None) else 0
+    if seen.same_title and seen.title is not None:
+        return 90
+    if seen.title or text >= _SOME:
+        return 60
+    if seen.title is False and (seen.link is False or (seen.text is not None and text < _HARDLY_ANY)):
+        return 0
+    return 40
+
+
+def _by_the_rest(seen: _Seen, *, made: bool, republished: bool) -> int:
+    text = seen.text or 0.0
+    if seen.link:
+        contradicted = seen.title is False and seen.text is not None and text < _HARDLY_ANY and seen.date is not True
+        return 0 if contradicted else 85 if seen.title or seen.words else 75
+    tests = (
+        (seen.words and seen.text is not None, 70),
+        (seen.title and text >= _SOME, 65),
+        (seen.words and seen.date is not False, 60),
+        (text >= _MOST, 58),
+        ((seen.same_title or seen.title) and seen.date and (seen.text is None or text >= _SOME), 55),
+        (
+            seen.title and (made or seen.same_title) and seen.link is None and seen.text is None and seen.date is None,
+            45,
+        ),
+        (republished and (seen.words or (seen.title and (seen.same_title or seen.date))), 35),
+    )
+    return next((affinity for holds, affinity in tests if holds), 0)
+
+
+def is_twin(entry: Entry, clues: Clues, other: Clues, *, title: str, published_at: datetime | None) -> bool:
+    """Whether an entry repeats what the same listing already has: `other`, with its title and date.
+
+    The same words on another day are no twin: a source that lists both means two.
+    """
+    apart = None if entry.published_at is None or published_at is None else abs(entry.published_at - published_at)
+    text = resemblance(clues.sketch, other.sketch)
+    if apart is not None and apart >= (_SAME_MOMENT if text is None else _SAME_DAY):
+        return False
+    if clues.words is not None and clues.words == other.words:
+        return True
+    same_link = clues.link is not None and clues.link == other.link
+    return same_link and folded(entry.title or "") == folded(title) and (text is None or text >= _SOME)
