@@ -10,6 +10,7 @@ read by SQL beyond `=`, `<` and LIKE.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -127,7 +128,6 @@ articles = Table(
     Column("categories", Prose, nullable=False),  # JSON list of strings
     # ours
     Column("revised_at", Instant, nullable=True),  # null: it still says what it said when it was found
-    Column("retracted_at", Instant, nullable=True),  # null: it stands
     Column("sketch", Prose, nullable=True),  # hex, bot.updates.traces.Sketch; null: too little text to compare
     # "Is this entry known?", and the promise that none is stored twice
     UniqueConstraint("source_id", "identity"),
@@ -193,6 +193,9 @@ deliveries = Table(
     Column("held_reason", Prose, nullable=True),  # why it waits, or is not sent at all; null: nothing holds it
     Column("shown_hash", Prose, nullable=True),  # fingerprint of the article its message shows; null: not sent
     Column("digest_id", Key, nullable=True),  # the delivery that carries it as part of a digest; null: none does
+    Column("edit_due_at", Instant, nullable=True),  # when its message is next to be edited; null: it shows all it should
+    Column("edit_attempts", Integer, nullable=False, server_default="0"),  # failed edits since the last change
+    Column("deleted_at", Instant, nullable=True),  # since when its message is known to be gone; null: it may be there
     # from Discord
     Column("channel_id", Snowflake, nullable=False),  # copied from the subscription: where message_id is to be found
     Column("message_id", Snowflake, nullable=True),  # null: not sent
@@ -221,6 +224,14 @@ deliveries = Table(
     ),
     # "Which messages show this article?"
     Index("deliveries_of_article", "article_id", "state"),
+    # "Which messages no longer show what they should, the longest so first?"
+    Index(
+        "deliveries_to_edit",
+        "edit_due_at",
+        "id",
+        sqlite_where=text("edit_due_at IS NOT NULL"),
+        postgresql_where=text("edit_due_at IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
     comment="Articles owed to subscriptions: the queue and its history.",
 )
@@ -265,10 +276,38 @@ corrections = Table(
     "corrections",
     metadata,
     Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # The archive is shared by every server that follows a source: what one of them says holds for itself alone.
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("source_id", Key, ForeignKey("sources.id"), nullable=False),  # the article's
+    Column("by_hand", Boolean, nullable=False),  # false: the labeller's, having learnt from the server's moderators
     Column("corrected_at", Instant, nullable=False),
     Column("corrected_by", Snowflake, nullable=True),  # null: not from Discord
-    Column("labels", Prose, nullable=False),  # JSON: fingerprint of a paragraph to its kind
-    comment="What moderators said each paragraph is; it outlives every new fetch.",
+    Column("labels", Prose, nullable=False),  # JSON: a paragraph's mark to its kind, and how sure that is
+    # "What did this server say of that source?"
+    Index("corrections_of_source", "source_id", "guild_id"),
+    comment="What each paragraph is in one server's eyes; it outlives every new fetch.",
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("user_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("labels", Prose, nullable=False),  # JSON: a paragraph's mark to the kind chosen for it
+    comment="Corrections that a moderator has begun and not saved.",
+)
+
+retractions = Table(
+    "retractions",
+    metadata,
+    Column("article_id", Key, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("retracted_at", Instant, nullable=False),
+    Column("retracted_by", Snowflake, nullable=True),  # null: not from Discord
+    Column("deletes", Boolean, nullable=False),  # whether its messages go, rather than being struck through
+    comment="Articles that a server withdrew from itself.",
 )
 
 notices = Table(

@@ -23,9 +23,18 @@ def upgrade() -> None:
     op.add_column("deliveries", sa.Column("held_reason", sa.Text(), nullable=True))
     op.add_column("deliveries", sa.Column("shown_hash", sa.Text(), nullable=True))
     op.add_column("deliveries", sa.Column("digest_id", KEY, nullable=True))
+    op.add_column("deliveries", sa.Column("edit_due_at", INSTANT, nullable=True))
+    op.add_column("deliveries", sa.Column("edit_attempts", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("deliveries", sa.Column("deleted_at", INSTANT, nullable=True))
     op.add_column("articles", sa.Column("revised_at", INSTANT, nullable=True))
-    op.add_column("articles", sa.Column("retracted_at", INSTANT, nullable=True))
     op.create_index("deliveries_of_article", "deliveries", ["article_id", "state"])
+    op.create_index(
+        "deliveries_to_edit",
+        "deliveries",
+        ["edit_due_at", "id"],
+        sqlite_where=sa.text("edit_due_at IS NOT NULL"),
+        postgresql_where=sa.text("edit_due_at IS NOT NULL"),
+    )
     op.create_index(
         "deliveries_of_digest",
         "deliveries",
@@ -64,14 +73,43 @@ def upgrade() -> None:
     op.create_table(
         "corrections",
         sa.Column("article_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("guild_id", SNOWFLAKE, autoincrement=False, nullable=False),
+        sa.Column("source_id", KEY, nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
         sa.Column("corrected_at", INSTANT, nullable=False),
         sa.Column("corrected_by", SNOWFLAKE, nullable=True),
         sa.Column("labels", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("article_id", name="corrections_pkey"),
+        sa.PrimaryKeyConstraint("article_id", "guild_id", name="corrections_pkey"),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name="corrections_article_id_fkey", ondelete="CASCADE"
         ),
-        comment="What moderators said each paragraph is; it outlives every new fetch.",
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="corrections_source_id_fkey"),
+        comment="What each paragraph is in one server's eyes; it outlives every new fetch.",
+    )
+    op.create_index("corrections_of_source", "corrections", ["source_id", "guild_id"])
+    op.create_table(
+        "drafts",
+        sa.Column("guild_id", SNOWFLAKE, autoincrement=False, nullable=False),
+        sa.Column("user_id", SNOWFLAKE, autoincrement=False, nullable=False),
+        sa.Column("article_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("begun_at", INSTANT, nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", "article_id", name="drafts_pkey"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="drafts_article_id_fkey", ondelete="CASCADE"),
+        comment="Corrections that a moderator has begun and not saved.",
+    )
+    op.create_table(
+        "retractions",
+        sa.Column("article_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("guild_id", SNOWFLAKE, autoincrement=False, nullable=False),
+        sa.Column("retracted_at", INSTANT, nullable=False),
+        sa.Column("retracted_by", SNOWFLAKE, nullable=True),
+        sa.Column("deletes", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "guild_id", name="retractions_pkey"),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name="retractions_article_id_fkey", ondelete="CASCADE"
+        ),
+        comment="Articles that a server withdrew from itself.",
     )
     op.create_table(
         "notices",
