@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 LANGUAGES = ("fr", "en")
 """The languages the bot itself speaks, the first community's first."""
@@ -161,6 +161,13 @@ class StoredArticle(Frozen):
     article: Article
 
 
+class Credentials(Frozen):
+    """What opens a private feed: one header of each request to the feed's own origin. Never shown, never exported."""
+
+    header: str
+    value: SecretStr
+
+
 class Source(Frozen):
     id: int
     url: str
@@ -197,6 +204,9 @@ class Source(Frozen):
     """Where its last answer said that it lives from now on."""
     moved_sightings: int = 0
     """How often in a row it said so."""
+    owner_guild_id: int | None = None
+    """The one server whose source it is; None for a public address, which all servers share."""
+    credentials: Credentials | None = Field(default=None, exclude=True, repr=False)
 
 
 class Subscription(Frozen):

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from bot.delivery.preferences import ChannelKind
 from bot.delivery.settings import changed
 from bot.errors import RequestRefused
-from bot.models import LANGUAGES, Kind, Server, Source, SourceKind, StoredArticle, Subscription
+from bot.models import LANGUAGES, Credentials, Kind, Server, Source, SourceKind, StoredArticle, Subscription
 from bot.updates.progress import Retrieved
 from bot.updates.updater import CheckReport
 
@@ -65,10 +65,14 @@ class Probe(Protocol):
     def kind(self) -> SourceKind: ...
     @property
     def retrieved(self) -> Retrieved: ...
+    @property
+    def credentials(self) -> Credentials | None:
+        """Those that were given, where what was found is theirs to open; None makes it a source that all may share."""
+        ...
 
 
 class Prober(Protocol):
-    async def probe(self, address: str) -> Probe:
+    async def probe(self, address: str, *, credentials: Credentials | None = None) -> Probe:
         """Find the source behind what a person typed; a page is resolved to the feed it announces.
 
         Raises SourceError.
@@ -89,11 +93,24 @@ class Register(Protocol):
 
     async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None: ...
 
-    async def source_by_url(self, url: str) -> Source | None: ...
+    async def source_by_url(self, url: str, *, owner_guild_id: int | None = None) -> Source | None: ...
 
-    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
+    async def add_source(
+        self,
+        url: str,
+        kind: SourceKind,
+        *,
+        title: str | None,
+        now: datetime,
+        owner_guild_id: int | None = None,
+        credentials: Credentials | None = None,
+    ) -> Source:
         """The source at this address, made if there is none yet; leased for a few minutes so that no worker checks it
-        at the same time."""
+        at the same time.
+
+        `owner_guild_id` makes it that server's own, whatever others follow at this address; new credentials replace
+        the old ones.
+        """
         ...
 
     async def subscribe(
@@ -185,23 +202,41 @@ class Subscriptions:
         created_by: int | None,
         changes: Mapping[str, object] | None = None,
         channel_kind: ChannelKind | None = None,
+        credentials: Credentials | None = None,
     ) -> Added:
         """Follow a source in a channel, fetching it at once; `changes` are settings other than the defaults.
+
+        `credentials` open a private feed, and make it this server's own.
 
         Raises SourceError when the address is of no use, and RequestRefused when the channel follows it already, or
         when the settings cannot work there. Nothing is stored then.
         """
         preferences = changed("{}", changes or {}, channel_kind)
-        return await self._errand(lambda: self._add(address, guild_id, channel_id, created_by, preferences))
+        return await self._errand(
+            lambda: self._add(address, guild_id, channel_id, created_by, preferences, credentials=credentials)
+        )
 
     async def _add(
-        self, address: str, guild_id: int, channel_id: int, created_by: int | None, preferences: str
+        self,
+        address: str,
+        guild_id: int,
+        channel_id: int,
+        created_by: int | None,
+        preferences: str,
+        *,
+        credentials: Credentials | None,
     ) -> Added:
-        probe = await self._prober.probe(address)
-        present = await self._register.source_by_url(probe.url)
+        probe = await self._prober.probe(address, credentials=credentials)
+        owner_guild_id = guild_id if probe.credentials else None
+        present = await self._register.source_by_url(probe.url, owner_guild_id=owner_guild_id)
         snapshot = probe.retrieved.snapshot
         source = await self._register.add_source(
-            probe.url, probe.kind, title=snapshot.title if snapshot else None, now=self._now()
+            probe.url,
+            probe.kind,
+            title=snapshot.title if snapshot else None,
+            now=self._now(),
+            owner_guild_id=owner_guild_id,
+            credentials=probe.credentials,
         )
         subscription = await self._register.subscribe(
             source.id,
@@ -212,6 +247,9 @@ class Subscriptions:
             preferences=preferences,
         )
         if subscription is None:
+            if probe.credentials:
+                await self._absorber.absorb(source, probe.retrieved)
+                raise RequestRefused("config.source.access_replaced", source=source.title or source.url)
             raise RequestRefused("config.source.already", source=source.title or source.url)
         report = await self._absorber.absorb(source, probe.retrieved)
         if source.seeded_at is not None:

@@ -20,6 +20,7 @@ from aiohttp import http_exceptions
 from yarl import URL
 
 from bot.errors import AddressRefused, FailureReason, FetchFailed, SourceError
+from bot.models import Credentials
 from bot.sources import inflate
 from bot.sources.addresses import is_ip, is_public
 from bot.sources.challenge import LOOK_BYTES, is_challenge
@@ -130,8 +131,17 @@ class Fetcher:
         if session is not None:
             await session.close()
 
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        credentials: Credentials | None = None,
+    ) -> Fetched:
         """GET `url`. With validators, an unchanged document comes back as `not_modified` without its body.
+
+        `credentials` go to the origin of `url` and to no other, wherever it redirects.
 
         Raises AddressRefused or FetchFailed, whose address never shows credentials.
         """
@@ -144,15 +154,25 @@ class Fetcher:
             validators["If-Modified-Since"] = last_modified
         with translated(url):
             async with asyncio.timeout(self._limits.total_seconds):
-                return await self._follow(self._session, url, validators)
+                return await self._follow(self._session, url, validators, credentials)
 
-    async def _follow(self, session: aiohttp.ClientSession, url: str, validators: Mapping[str, str]) -> Fetched:
+    async def _follow(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        validators: Mapping[str, str],
+        credentials: Credentials | None,
+    ) -> Fetched:
         target = self._checked(url, URL(url))
+        origin = target.origin()
         moved_to: URL | None = None
         permanent = True
         seen = {target}
         for _ in range(self._limits.redirects + 1):
-            async with session.get(target, headers=validators, allow_redirects=False) as response:
+            headers = dict(validators)
+            if credentials and target.origin() == origin:
+                headers[credentials.header] = credentials.value.get_secret_value()
+            async with session.get(target, headers=headers, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     return await self._read(response, url, moved_to, conditional=bool(validators))
                 location = response.headers.get("Location", "").strip()
@@ -160,6 +180,8 @@ class Fetcher:
                     raise FetchFailed(FailureReason.BAD_RESPONSE, display_url(url), "a redirect to nowhere")
                 permanent = permanent and response.status in _PERMANENT
             target = self._checked(url, target.join(URL(location)).with_fragment(None))
+            # Who follows a private feed elsewhere would give its credentials away there at the next check.
+            permanent = permanent and not (credentials and target.origin() != origin)
             if permanent:
                 moved_to = target
             if target in seen:

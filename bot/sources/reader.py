@@ -7,13 +7,13 @@ large or suspicious ones in a process that can be killed.
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.errors import FailureReason, FetchFailed, NotReadable, SourceError
-from bot.models import Entry, Snapshot, SourceKind
+from bot.models import Credentials, Entry, Snapshot, SourceKind
 from bot.offload import Offload, WorkerLost
 from bot.sources.discovery import Candidate, find_feeds, known_feed
 from bot.sources.fallback import parse_with_feedparser
@@ -22,7 +22,7 @@ from bot.sources.fetcher import Fetched
 from bot.sources.folder import folder_path, is_article_file, read_file, read_folder
 from bot.sources.markup import blocks_of
 from bot.sources.page import holds_article, is_about, read_page
-from bot.sources.urls import display_url, host_of, normalise_address
+from bot.sources.urls import display_url, host_of, normalise_address, origin_of
 
 T = TypeVar("T")
 
@@ -36,7 +36,14 @@ _HUGE_TAG = re.compile(rb"<[a-zA-Z][^<>]{16384}")
 
 
 class WebFetcher(Protocol):
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched: ...
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        credentials: Credentials | None = None,
+    ) -> Fetched: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Probe:
     kind: SourceKind
     retrieved: Retrieved
     alternatives: tuple[Candidate, ...] = ()
+    credentials: Credentials | None = field(default=None, repr=False)
+    """Those that were given, if they are for the origin of `url`; None makes it a public source."""
 
 
 class SourceReader:
@@ -68,31 +77,43 @@ class SourceReader:
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def read(
-        self, url: str, kind: SourceKind, *, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        kind: SourceKind,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        credentials: Credentials | None = None,
     ) -> Retrieved:
         """What a followed source lists now. Raises SourceError, whose reason a moderator can act on."""
         if kind is SourceKind.FOLDER:
             return await self._read_folder(url)
-        fetched = await self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
+        fetched = await self._fetcher.fetch(url, etag=etag, last_modified=last_modified, credentials=credentials)
         if fetched.not_modified:
             return _retrieved(fetched, None, etag=etag, last_modified=last_modified)
         read = self._feed if kind is SourceKind.FEED else self._page
         return _retrieved(fetched, await read(fetched))
 
-    async def probe(self, address: str) -> Probe:
-        """What the address that a person typed can be followed as. Raises SourceError when it cannot be."""
+    async def probe(self, address: str, *, credentials: Credentials | None = None) -> Probe:
+        """What the address that a person typed can be followed as. Raises SourceError when it cannot be.
+
+        `credentials` are for the origin of that address: a feed that its page announces elsewhere is asked without.
+        """
         if (path := folder_path(address)) is not None:
             return Probe(str(path), SourceKind.FOLDER, await self._read_folder(address))
         url = normalise_address(address)
         if feed := known_feed(url):
             try:
-                return await self._probe_feed(feed)
+                return await self._probe_feed(feed, credentials if origin_of(feed) == origin_of(url) else None)
             except SourceError:
                 pass  # a guess from its form; the address itself decides
-        url, fetched = await self._fetch_typed(address, url)
+        if credentials:
+            fetched = await self._fetcher.fetch(url, credentials=credentials)
+        else:
+            url, fetched = await self._fetch_typed(address, url)
         if not looks_like_page(fetched.body):
-            return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
-        return await self._probe_page(url, fetched)
+            return _probed(url, fetched, SourceKind.FEED, await self._feed(fetched), credentials)
+        return await self._probe_page(url, fetched, credentials)
 
     async def complete(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """`entries` with the text of their pages where they only had a teaser; a page that fails leaves its teaser."""
@@ -151,22 +172,23 @@ class SourceReader:
                 raise
             return plain, await self._fetcher.fetch(plain)
 
-    async def _probe_feed(self, url: str) -> Probe:
-        fetched = await self._fetcher.fetch(url)
-        return Probe(fetched.moved_to or url, SourceKind.FEED, _retrieved(fetched, await self._feed(fetched)))
+    async def _probe_feed(self, url: str, credentials: Credentials | None) -> Probe:
+        fetched = await self._fetcher.fetch(url, credentials=credentials)
+        return _probed(url, fetched, SourceKind.FEED, await self._feed(fetched), credentials)
 
-    async def _probe_page(self, url: str, fetched: Fetched) -> Probe:
+    async def _probe_page(self, url: str, fetched: Fetched, credentials: Credentials | None) -> Probe:
         candidates = await self._in_worker(fetched.url, partial(find_feeds, fetched.body, fetched.url))
         for index, candidate in enumerate(candidates[:PROBED_CANDIDATES]):
             try:
-                probe = await self._probe_feed(candidate.url)
+                own = credentials if origin_of(candidate.url) == origin_of(url) else None
+                probe = await self._probe_feed(candidate.url, own)
             except SourceError:
                 continue
             return replace(probe, alternatives=(*candidates[:index], *candidates[index + 1 :]))
         snapshot = await self._page(fetched)
         if not holds_article(snapshot.entries[0]):
             raise NotReadable(FailureReason.NOT_A_FEED, display_url(url), "a page without a feed or an article")
-        return Probe(fetched.moved_to or url, SourceKind.PAGE, _retrieved(fetched, snapshot), candidates)
+        return replace(_probed(url, fetched, SourceKind.PAGE, snapshot, credentials), alternatives=candidates)
 
     async def _feed(self, fetched: Fetched) -> Snapshot:
         """The feed in a document; feedparser is asked, where it can be killed, when our own reader finds nothing."""
@@ -232,6 +254,10 @@ class SourceReader:
             return await self._offload.run_guarded(work, seconds=PARSE_SECONDS)
         except (TimeoutError, WorkerLost, MemoryError) as error:
             raise NotReadable(FailureReason.TOO_SLOW_TO_READ, display_url(url), str(error)) from error
+
+
+def _probed(url: str, fetched: Fetched, kind: SourceKind, snapshot: Snapshot, credentials: Credentials | None) -> Probe:
+    return Probe(fetched.moved_to or url, kind, _retrieved(fetched, snapshot), credentials=credentials)
 
 
 def _retrieved(

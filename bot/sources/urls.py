@@ -108,6 +108,15 @@ def host_of(url: str) -> str:
     return (parts.hostname or "").lower() if parts else ""
 
 
+def origin_of(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port (RFC 6454); None for what is not an http(s) address."""
+    parts = split_http(url)
+    if parts is None:
+        return None
+    scheme = parts.scheme.lower()
+    return scheme, host_of(url).rstrip("."), parts.port or {"http": 80, "https": 443}[scheme]
+
+
 def _unescape(match: re.Match[str]) -> str:
     """Escapes of unreserved characters mean what the characters do; those of others do not (RFC 3986, 6.2.2.2)."""
     character = chr(int(match[1], 16))

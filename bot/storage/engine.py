@@ -118,6 +118,7 @@ def _open_sqlite(url: URL, busy_timeout: timedelta) -> AsyncEngine:
 
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
+        hide_parameters=True,  # credentials of private feeds are among them
         pool_size=_CONNECTIONS,
         max_overflow=0,
         async_creator=connect,
@@ -184,6 +185,7 @@ def _open_postgresql(url: URL) -> AsyncEngine:
 
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg", query={}),
+        hide_parameters=True,
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
         pool_timeout=_CONNECT_SECONDS,

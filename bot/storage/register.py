@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import subscriptions as use_case
 from bot.models import (
+    Credentials,
     DeliveryState,
     PlannedDelivery,
     Server,
@@ -22,7 +23,7 @@ from bot.models import (
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.outbox import owe
 from bot.storage.queue import pending
-from bot.storage.rows import load_articles, to_source, to_subscription
+from bot.storage.rows import credentials_json, load_articles, to_source, to_subscription
 from bot.storage.schema import articles, deliveries, sections, servers, sources, subscriptions
 from bot.subscriptions import Followed
 
@@ -60,16 +61,29 @@ class Register(use_case.Register):
             rows = await connection.execute(select(sources).where(sources.c.id.in_(followed)).order_by(sources.c.title))
             return [to_source(row) for row in rows]
 
-    async def source_by_url(self, url: str) -> Source | None:
+    async def source_by_url(self, url: str, *, owner_guild_id: int | None = None) -> Source | None:
+        same = and_(sources.c.url == url, sources.c.owner_guild_id == (owner_guild_id or 0))
         async with reading(self._engine) as connection:
-            row = (await connection.execute(select(sources).where(sources.c.url == url))).one_or_none()
+            row = (await connection.execute(select(sources).where(same))).one_or_none()
         return to_source(row) if row else None
 
-    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
+    async def add_source(
+        self,
+        url: str,
+        kind: SourceKind,
+        *,
+        title: str | None,
+        now: datetime,
+        owner_guild_id: int | None = None,
+        credentials: Credentials | None = None,
+    ) -> Source:
         """A source that was suspended or that nobody followed any more comes back to life with all it had."""
+        access = None if credentials is None else credentials_json(credentials)
         async with writing(self._engine) as connection:
             statement = insert_into(connection, sources).values(
                 url=url,
+                owner_guild_id=owner_guild_id or 0,
+                credentials=access,
                 kind=kind,
                 title=title,
                 state=SourceState.ACTIVE,
@@ -80,8 +94,9 @@ class Register(use_case.Register):
             )
             rows = await connection.execute(
                 statement.on_conflict_do_update(
-                    index_elements=["url"],
+                    index_elements=["url", "owner_guild_id"],
                     set_={
+                        "credentials": access,
                         "title": func.coalesce(sources.c.title, statement.excluded.title),
                         "state": SourceState.ACTIVE,
                         "lease_until": now + _ADDING,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import (
     Article,
+    Credentials,
     Delivery,
     DeliveryState,
     Image,
@@ -154,7 +155,17 @@ def to_source(row: Row[Any]) -> Source:
         skip_days=_numbers(row.skip_days),
         moved_to=row.moved_to,
         moved_sightings=row.moved_sightings,
+        owner_guild_id=row.owner_guild_id or None,
+        credentials=None if row.credentials is None else to_credentials(row.credentials),
     )
+
+
+def to_credentials(stored: str) -> Credentials:
+    return Credentials(**json.loads(stored))
+
+
+def credentials_json(credentials: Credentials) -> str:
+    return json.dumps({"header": credentials.header, "value": credentials.value.get_secret_value()})
 
 
 def _numbers(stored: str) -> tuple[int, ...]:

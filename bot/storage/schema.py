@@ -77,6 +77,10 @@ sources = Table(
     Column("moved_sightings", Integer, nullable=False, server_default="0"),  # times in a row that it said so
     # from its address
     Column("host", Prose, nullable=True),  # whose patience its checks share; null: a folder
+    # from Discord
+    Column("owner_guild_id", Snowflake, nullable=False, server_default="0"),  # whose private feed; 0: everybody's
+    # from its moderators, and never shown, logged or exported
+    Column("credentials", Prose, nullable=True),  # JSON: the header that opens it, and its value; null: it is public
     # our schedule
     Column("next_check_at", Instant, nullable=False),
     Column("lease_until", Instant, nullable=True),  # null: nobody is checking it
@@ -90,7 +94,9 @@ sources = Table(
     Column("failing_since", Instant, nullable=True),  # null: its last check went well
     Column("last_new_at", Instant, nullable=True),  # null: nothing new since its first check
     Column("gap_seconds", Integer, nullable=True),  # between two articles, usually; null: not known yet
-    UniqueConstraint("url"),
+    # A public address is shared by all servers. A private feed is its server's own: no other can learn of it, and new
+    # credentials replace the old ones in place, where a digest of them in the key would announce everything again.
+    UniqueConstraint("url", "owner_guild_id"),
     # "Which sources are due, oldest first?"
     Index("sources_due", "next_check_at", "id"),
     # "Which are being checked, and until when?": few rows at any moment

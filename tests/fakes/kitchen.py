@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.errors import CasseCrouteError, StorageError
-from bot.models import Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
+from bot.models import Credentials, Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
 from bot.reading import ArticleTitle, Reading
 from bot.subscriptions import Followed, Subscriptions
 from bot.updates.updater import CheckReport
@@ -58,15 +58,27 @@ class Pantry:
         if language:
             self.languages[guild_id] = language
 
-    async def source_by_url(self, url: str) -> Source | None:
-        return next((source for source in self.sources.values() if source.url == url), None)
+    async def source_by_url(self, url: str, *, owner_guild_id: int | None = None) -> Source | None:
+        same = (each for each in self.sources.values() if (each.url, each.owner_guild_id) == (url, owner_guild_id))
+        return next(same, None)
 
-    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source:
-        source = await self.source_by_url(url)
-        if source is None:
-            source = Source(id=len(self.sources) + 1, url=url, kind=kind, title=title, next_check_at=now)
-            self.sources[source.id] = source
-        return source
+    async def add_source(
+        self,
+        url: str,
+        kind: SourceKind,
+        *,
+        title: str | None,
+        now: datetime,
+        owner_guild_id: int | None = None,
+        credentials: Credentials | None = None,
+    ) -> Source:
+        source = await self.source_by_url(url, owner_guild_id=owner_guild_id)
+        number = source.id if source else len(self.sources) + 1
+        source = source or Source(
+            id=number, url=url, kind=kind, title=title, next_check_at=now, owner_guild_id=owner_guild_id
+        )
+        self.sources[number] = source.model_copy(update={"credentials": credentials})
+        return self.sources[number]
 
     async def subscribe(
         self,
@@ -139,6 +151,7 @@ class Found:
     url: str
     kind: SourceKind
     retrieved: Answer
+    credentials: Credentials | None = None
 
 
 @dataclass
@@ -147,10 +160,11 @@ class Web:
 
     failure: CasseCrouteError | None = None
 
-    async def probe(self, address: str) -> Found:
+    async def probe(self, address: str, *, credentials: Credentials | None = None) -> Found:
         if self.failure is not None:
             raise self.failure
-        return Found(address, SourceKind.FEED, Answer(Snapshot(SourceKind.FEED, title="Le Comptoir")))
+        answer = Answer(Snapshot(SourceKind.FEED, title="Le Comptoir"))
+        return Found(address, SourceKind.FEED, answer, credentials)
 
     async def absorb(self, source: Source, retrieved: object) -> CheckReport:
         return CheckReport(source.id, found=1, new=1, deliveries=1)
