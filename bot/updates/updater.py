@@ -6,16 +6,24 @@ It sequences and nothing else: what is new is the decider's to say, when to come
 the planner's. A source that fails is a result, not a crash.
 """
 
+import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from bot.errors import SourceError
+from bot.errors import FailureReason, SourceError
 from bot.models import Article, Credentials, Entry, PlannedDelivery, Snapshot, Source, SourceKind, Subscription
-from bot.updates.decider import Decision, Known, content_hash, decide
-from bot.updates.schedule import next_failure, next_success
+from bot.updates.decider import Decision, Find, Known, Listed, content_hash, decide, unsettled
+from bot.updates.health import is_to_be_suspended
+from bot.updates.progress import Progress, Retrieved, progress_of
+from bot.updates.recognition import RECENT, Unsettled, look_around
+from bot.updates.schedule import Bounds, next_failure
+from bot.updates.stories import sketch_of_article, story_marks
+from bot.updates.traces import Clues, MarkKind, Trace
+
+T = TypeVar("T")
 
 Plan = Callable[[Sequence[int], Sequence[Subscription]], Sequence[PlannedDelivery]]
 """Article ids to announce (oldest first) and the source's subscriptions, to the deliveries owed, in sending order."""
@@ -23,19 +31,8 @@ Plan = Callable[[Sequence[int], Sequence[Subscription]], Sequence[PlannedDeliver
 COMPLETED_AT_ONCE = 30
 """How many teasers one check completes from their pages, the newest first: a first check may bring hundreds."""
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a finished check vouches for; stored with its articles, never before them."""
-
-    checked_at: datetime
-    next_check_at: datetime
-    etag: str | None = None
-    last_modified: str | None = None
-    title: str | None = None
-    """None keeps the stored one; so for the two below."""
-    home_url: str | None = None
-    language: str | None = None
+_CHARACTERS_AT_ONCE = 200_000
+"""Looked at before the event loop gets its turn again: a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,11 @@ class NewArticle:
     content_hash: str
     article: Article
     announce: bool
+    clues: Clues | None = None
+    also: tuple[str, ...] = ()
+    """Other ids under which the same listing has it."""
+    story: Mapping[int, MarkKind] = field(default_factory=dict)
+    """Marks by which another source's telling of it is found; none for what is not announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class ChangedArticle:
     article_id: int
     content_hash: str
     article: Article
+    clues: Clues | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ class Update:
     """Oldest first: article ids rise in this order."""
     changed: tuple[ChangedArticle, ...]
     progress: Progress
+    aliases: tuple[tuple[int, str], ...] = ()
+    """Article id and another id under which the source lists it."""
+    seeding: bool = False
+    """A first check, of which somebody waits to see a card: it is announced even where another source told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +88,9 @@ class CheckReport:
     deliveries: int = 0
     unchanged: bool = False
     error: SourceError | None = None
-
-
-class Retrieved(Protocol):
-    """One answer of a source. `snapshot` is None when it says that nothing changed (HTTP 304)."""
-
-    @property
-    def snapshot(self) -> Snapshot | None: ...
-    @property
-    def etag(self) -> str | None: ...
-    @property
-    def last_modified(self) -> str | None: ...
-    @property
-    def max_age_seconds(self) -> int | None: ...
+    next_check_at: datetime | None = None
+    suspended: bool = False
+    """The failure was one too many: it is not checked any more until a moderator resumes it."""
 
 
 class Sources(Protocol):
@@ -113,15 +110,29 @@ class Sources(Protocol):
 
 
 class Archive(Protocol):
-    async def known(self, source_id: int, identities: Collection[str]) -> Mapping[str, Known]: ...
+    async def known(self, source_id: int, identities: Collection[str]) -> Mapping[str, Known]:
+        """What is stored under these ids, those included that an article got later."""
+        ...
+
+    async def recall(
+        self, source_id: int, *, marks: Collection[int], article_ids: Collection[int], recent: int
+    ) -> Sequence[Trace]:
+        """The source's articles with one of these marks or ids, and its `recent` newest."""
+        ...
 
     async def record(self, update: Update, plan: Plan) -> Recorded:
         """Store articles, the deliveries that `plan` wants, and progress: all or nothing."""
         ...
 
     async def record_failure(
-        self, source_id: int, *, failed_at: datetime, next_check_at: datetime, reason: str
-    ) -> None: ...
+        self, source_id: int, *, failed_at: datetime, next_check_at: datetime, reason: str, suspend: bool = False
+    ) -> None:
+        """`suspend` stops checking the source, and tells the servers that follow it, once."""
+        ...
+
+    async def reaches_others(self, source_id: int, *, since: datetime) -> bool:
+        """Whether another source was read since then, or there is no other to read."""
+        ...
 
 
 class Understanding(Protocol):
@@ -139,14 +150,16 @@ class Updater:
         plan: Plan,
         *,
         interval: timedelta,
+        ceiling: timedelta | None = None,
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
     ) -> None:
+        """Sources are asked every `interval`, and down to every `ceiling` where they seldom publish."""
         self._sources = sources
         self._archive = archive
         self._understand = understand
         self._plan = plan
-        self._interval = interval
+        self._bounds = Bounds(interval, max(ceiling or interval, interval))
         self._now = now
         self._chance = chance
 
@@ -162,79 +175,134 @@ class Updater:
             )
             return await self.absorb(source, retrieved)
         except SourceError as error:
-            await self._record_failure(source, error)
-            return CheckReport(source.id, error=error)
+            return await self._record_failure(source, error)
 
     async def absorb(self, source: Source, retrieved: Retrieved) -> CheckReport:
         """Store what an answer brings that was already fetched (by `check`, or when a moderator added the source)."""
-        progress = self._progress(source, retrieved)
         snapshot = retrieved.snapshot
+        decision = Decision() if snapshot is None else await self._decide(source, snapshot)
+        seeding = source.seeded_at is None
+        progress = progress_of(
+            source,
+            retrieved,
+            found=0 if seeding else len(decision.new),
+            now=self._now(),
+            bounds=self._bounds,
+            chance=self._chance(),
+        )
         if snapshot is None:
-            await self._archive.record(Update(source.id, (), (), progress), self._plan)
-            return CheckReport(source.id, unchanged=True)
-        known = await self._archive.known(source.id, [entry.identity for entry in snapshot.entries])
-        decision = decide(snapshot.entries, known, seeding=source.seeded_at is None)
-        update = await self._understood(source, snapshot, decision, progress)
+            update = Update(source.id, (), (), progress)
+        else:
+            update = await self._understood(source, snapshot, decision, progress)
         recorded = await self._archive.record(update, self._plan)
         return CheckReport(
             source.id,
-            found=len(snapshot.entries),
+            found=len(snapshot.entries) if snapshot else 0,
             new=len(update.new),
             changed=len(update.changed),
             deliveries=recorded.deliveries,
             unchanged=not update.new and not update.changed,
+            next_check_at=progress.next_check_at,
+        )
+
+    async def _decide(self, source: Source, snapshot: Snapshot) -> Decision:
+        listed = [Listed(entry, content_hash(entry)) async for entry in _by_and_by(snapshot.entries, _weight)]
+        known = await self._archive.known(source.id, [entry.identity for entry in snapshot.entries])
+        home_url = snapshot.home_url or source.home_url
+        close: list[Unsettled] = []
+        async for each in _by_and_by(listed, lambda each: 10 * _weight(each.entry)):
+            close += unsettled([each], known, home_url=home_url)
+        if not close:
+            return Decision()
+        around = look_around(close, settled=len(listed) - len(close))
+        traces = await self._archive.recall(
+            source.id,
+            marks={mark for one in close for _, mark in one.clues.marks()},
+            article_ids={one.by_id for one in close if one.by_id is not None},
+            recent=RECENT if around else 0,
+        )
+        return decide(
+            listed,
+            known,
+            close,
+            traces,
+            seeding=source.seeded_at is None,
+            since=source.last_success_at,
+            home_url=home_url,
         )
 
     async def _understood(self, source: Source, snapshot: Snapshot, decision: Decision, progress: Progress) -> Update:
         """Fingerprints are those of the entry as listed: a completed teaser would look changed at every check."""
-        entries = [*decision.new, *(entry for _, entry in decision.changed)]
+        entries = [*(find.entry for find in decision.new), *(change.entry for change in decision.changed)]
         cut = max(0, len(entries) - COMPLETED_AT_ONCE)
         completed = [*entries[:cut], *await self._sources.complete(entries[cut:])]
         articles = await self._understand(completed, source_language=snapshot.language or source.language)
         new, changed = articles[: len(decision.new)], articles[len(decision.new) :]
+        home_url = snapshot.home_url or source.home_url
+        by_find = zip(decision.new, completed, new, strict=False)
         return Update(
             source.id,
-            new=tuple(
-                NewArticle(entry.identity, content_hash(entry), article, entry.identity in decision.announced)
-                for entry, article in zip(decision.new, new, strict=True)
-            ),
+            new=tuple(_new_article(find, entry, article, home_url) for find, entry, article in by_find),
             changed=tuple(
-                ChangedArticle(article_id, content_hash(entry), article)
-                for (article_id, entry), article in zip(decision.changed, changed, strict=True)
+                ChangedArticle(change.article_id, change.content_hash, article, change.clues)
+                for change, article in zip(decision.changed, changed, strict=True)
             ),
             progress=progress,
+            aliases=decision.aliases,
+            seeding=source.seeded_at is None,
         )
 
-    def _progress(self, source: Source, retrieved: Retrieved) -> Progress:
+    async def _record_failure(self, source: Source, error: SourceError) -> CheckReport:
         now = self._now()
-        age = retrieved.max_age_seconds
-        snapshot = retrieved.snapshot
-        return Progress(
-            checked_at=now,
-            next_check_at=next_success(
-                now,
-                self._interval,
-                max_age=None if age is None else timedelta(seconds=age),
-                chance=self._chance(),
-            ),
-            etag=retrieved.etag if snapshot else retrieved.etag or source.etag,
-            last_modified=retrieved.last_modified if snapshot else retrieved.last_modified or source.last_modified,
-            title=snapshot.title if snapshot else None,
-            home_url=snapshot.home_url if snapshot else None,
-            language=snapshot.language if snapshot else None,
+        next_check_at = next_failure(
+            now,
+            self._bounds.floor,
+            failures=source.failures,
+            retry_after=None if error.retry_after is None else timedelta(seconds=error.retry_after),
+            chance=self._chance(),
         )
-
-    async def _record_failure(self, source: Source, error: SourceError) -> None:
-        now = self._now()
+        suspend = await self._is_to_be_suspended(source, error.reason, now)
         await self._archive.record_failure(
-            source.id,
-            failed_at=now,
-            next_check_at=next_failure(
-                now,
-                self._interval,
-                failures=source.failures,
-                retry_after=None if error.retry_after is None else timedelta(seconds=error.retry_after),
-                chance=self._chance(),
-            ),
-            reason=error.reason.value,
+            source.id, failed_at=now, next_check_at=next_check_at, reason=error.reason.value, suspend=suspend
         )
+        return CheckReport(source.id, error=error, next_check_at=next_check_at, suspended=suspend)
+
+    async def _is_to_be_suspended(self, source: Source, reason: FailureReason, now: datetime) -> bool:
+        def verdict(*, we_reach_others: bool) -> bool:
+            return is_to_be_suspended(
+                reason,
+                failing_since=source.failing_since or now,
+                now=now,
+                failures=source.failures + 1,
+                we_reach_others=we_reach_others,
+            )
+
+        if not verdict(we_reach_others=True):
+            return False
+        return verdict(we_reach_others=await self._archive.reaches_others(source.id, since=now - timedelta(days=1)))
+
+
+def _new_article(find: Find, completed: Entry, article: Article, home_url: str | None) -> NewArticle:
+    story: Mapping[int, MarkKind] = {}
+    if find.announce:
+        # The text of a page says more than the teaser that led to it.
+        sketch = find.clues.sketch if completed.body == find.entry.body else sketch_of_article(article)
+        story = story_marks(article, sketch, home_url=home_url)
+    return NewArticle(
+        find.entry.identity, find.content_hash, article, find.announce, clues=find.clues, also=find.also, story=story
+    )
+
+
+def _weight(entry: Entry) -> int:
+    return len(entry.body) + 200
+
+
+async def _by_and_by(values: Sequence[T], weight: Callable[[T], int]) -> AsyncIterator[T]:
+    """`values`, giving the event loop its turn now and then: a source may list thousands of long texts."""
+    looked_at = 0
+    for value in values:
+        yield value
+        looked_at += weight(value)
+        if looked_at > _CHARACTERS_AT_ONCE:
+            looked_at = 0
+            await asyncio.sleep(0)
