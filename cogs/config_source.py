@@ -1,6 +1,8 @@
 """Moderators: which sources the server follows, where, and how their articles are posted."""
 
-from typing import TYPE_CHECKING, TypeAlias, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import discord
 from discord import app_commands
@@ -9,8 +11,10 @@ from bot.errors import RequestRefused, StorageError
 from bot.messages.asking import answering, server_of
 from bot.messages.channels import Destination, channel_kind, destination_of, missing_for
 from bot.messages.config_cards import added_card, choice_name, removed_card, sources_card
+from bot.messages.credentials_form import WAYS, CredentialsForm
 from bot.messages.settings_card import settings_card
 from bot.messages.translator import described, named
+from bot.models import Credentials
 from bot.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ THREADS = [app_commands.Choice(name=described(f"choice.thread.{each}"), value=ea
 ARCHIVES = [
     app_commands.Choice(name=described(f"choice.archive.{each}"), value=each) for each in (60, 1440, 4320, 10080)
 ]
+AUTHS = [app_commands.Choice(name=described(f"choice.auth.{each}"), value=each) for each in WAYS]
 RESETS = [
     app_commands.Choice(name=described(f"choice.reset.{each}"), value=each)
     for each in ("roles", "header", "forum_title", "all")
@@ -80,14 +85,16 @@ class SourceCommands(app_commands.Group):
     @app_commands.rename(
         url=named("url", "option.url.name"),
         channel=named("channel", "option.channel.name"),
+        auth=named("auth", "option.auth.name"),
         **{name: NAMES[name] for name in OF_ADD},
     )
     @app_commands.describe(
         url=described("option.url.description"),
         channel=described("option.channel.description"),
+        auth=described("option.auth.description"),
         **{name: DESCRIPTIONS[name] for name in OF_ADD},
     )
-    @app_commands.choices(shape=SHAPES, thread=THREADS)
+    @app_commands.choices(shape=SHAPES, thread=THREADS, auth=AUTHS)
     async def add(
         self,
         interaction: Asking,
@@ -100,12 +107,29 @@ class SourceCommands(app_commands.Group):
         role: discord.Role | None = None,
         header: app_commands.Range[str, 1, HEADER_LENGTH] | None = None,
         thread: str | None = None,
+        auth: str | None = None,
     ) -> None:
         async with answering(interaction, await interaction.client.language_of(interaction)) as words:
             destination = destination_of(channel or interaction.channel)
             changes = chosen(
                 shape=shape, publish=publish, silent=silent, add_role=mentioned(role), header=header, thread=thread
             )
+            follow = partial(self._follow, url, destination, changes)
+            if auth is None:
+                await follow(interaction)
+            else:
+                await interaction.response.send_modal(CredentialsForm(auth, words, follow))
+
+    async def _follow(
+        self,
+        url: str,
+        destination: Destination,
+        changes: Mapping[str, object],
+        interaction: discord.Interaction[Any],
+        credentials: Callable[[], Credentials | None] = lambda: None,
+    ) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            given = credentials()
             await interaction.response.defer(ephemeral=True, thinking=True)
             added = await self._subscriptions.add(
                 url,
@@ -114,6 +138,7 @@ class SourceCommands(app_commands.Group):
                 created_by=interaction.user.id,
                 changes=changes,
                 channel_kind=channel_kind(destination),
+                credentials=given,
             )
             missing = missing_for(destination, added.followed.subscription)
             await interaction.followup.send(view=added_card(added, missing, words), ephemeral=True)

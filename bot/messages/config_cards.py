@@ -121,6 +121,8 @@ def _source_lines(followed: Followed, words: Words) -> str:
     line = f"**{source_name(source)}** → <#{subscription.channel_id}> · {kept}"
     if source.last_checked_at:
         line += " · " + words("config.list.checked", when=f"<t:{int(source.last_checked_at.timestamp())}:R>")
+    if source.owner_guild_id is not None:
+        line += " · 🔒 " + words("config.list.private")
     own = settings_line(preferences_of(subscription), words)
     troubles = (f"-# ⚠️ {trouble}" for trouble in _troubles(followed, words))
     return "\n".join([line, *([f"-# ⚙️ {own}"] if own else ()), *troubles])
