@@ -44,18 +44,6 @@ CONTENT = 2_000
 EMBED_TITLE = 256
 """discord.com/developers/docs/resources/message, "Embed Limits"; also for the name of its author."""
 
-EMBED_TEXT = 4_096
-"""The description of an embed, likewise."""
-
-EMBED_FOOTER = 2_048
-"""Likewise."""
-
-EMBED_TOTAL = 6_000
-"""All text of an embed together, likewise."""
-
-THREAD_NAME = 100
-"""[openapi], CreateForumThreadRequest."""
-
 TAGS = 5
 """Tags of a forum post. [openapi], CreateForumThreadRequest."""
 

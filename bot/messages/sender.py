@@ -13,13 +13,16 @@ from datetime import datetime
 import discord
 
 from bot.delivery.dispatcher import Claimed, Posted
+from bot.delivery.preferences import preferences_of
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost
 from bot.locales import Words, choose, words
 from bot.messages.delivery_errors import delivery_errors
+from bot.messages.follow_up import FollowUps
 from bot.messages.lookback import find_message, find_post
 from bot.messages.marks import is_of, mark, nonce_of
 from bot.messages.post import Post, bare_post_of, post_of
-from bot.messages.posting import put
+from bot.messages.posting import put, put_in_forum
+from bot.messages.topic import Topic, topic_of
 from bot.messages.traffic import Traffic, single_try
 
 TRY_SECONDS = 60.0
@@ -36,6 +39,7 @@ class DiscordAnnouncer:
         self._client = client
         self._traffic = traffic
         self._default_language = default_language
+        self._follow_ups = FollowUps(client, clock=traffic.clock)
 
     def has_nonce(self, claimed: Claimed) -> bool:
         return self._forum(claimed) is None
@@ -50,9 +54,12 @@ class DiscordAnnouncer:
         with self._errors(claimed):
             if forum is not None:
                 found = await find_post(forum, author_id=me, since=since, is_it=is_it)
-                return Posted(found.id, thread_id=found.id) if found else None
-            found = await find_message(self._channel(claimed), author_id=me, since=since, is_it=is_it)
-            return Posted(found.id) if found else None
+            else:
+                found = await find_message(self._channel(claimed), author_id=me, since=since, is_it=is_it)
+        if found is None:
+            return None
+        posted = Posted(found.id, thread_id=found.id if forum else None)
+        return await self._follow_ups.complete(claimed, posted, self._words(claimed))
 
     async def announce(self, claimed: Claimed) -> Posted:
         kind = "messages" if self._forum(claimed) is None else "threads"
@@ -60,10 +67,11 @@ class DiscordAnnouncer:
         if wait > SHORT_WAIT_SECONDS:
             raise DeliveryPostponed("the channel's rate limit is used up", retry_after=wait, counted=False)
         try:
-            return await self._send(claimed, post_of(claimed, self._words(claimed)))
+            posted = await self._send(claimed, post_of(claimed, self._words(claimed)))
         except DeliveryRefused as refusal:
             posted = await self._send(claimed, bare_post_of(claimed, self._words(claimed)))
-            return replace(posted, detail=str(refusal))
+            posted = replace(posted, detail=str(refusal))
+        return await self._follow_ups.complete(claimed, posted, self._words(claimed))
 
     async def _send(self, claimed: Claimed, post: Post) -> Posted:
         self._me()
@@ -71,6 +79,8 @@ class DiscordAnnouncer:
         with self._errors(claimed), single_try() as trip:
             try:
                 async with asyncio.timeout(TRY_SECONDS):
+                    if (forum := self._forum(claimed)) is not None:
+                        return await put_in_forum(forum, post, self._topic(claimed, forum))
                     return await put(self._channel(claimed), post, nonce=nonce_of(claimed))
             except TimeoutError:
                 if trip.was_held_back:
@@ -102,6 +112,15 @@ class DiscordAnnouncer:
 
     def _channel(self, claimed: Claimed) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(claimed.delivery.channel_id)
+
+    def _topic(self, claimed: Claimed, forum: discord.ForumChannel) -> Topic:
+        return topic_of(
+            claimed.article,
+            preferences_of(claimed.subscription),
+            self._words(claimed),
+            tags=forum.available_tags,
+            needs_tag=forum.flags.require_tag,
+        )
 
     def _words(self, claimed: Claimed) -> Words:
         return words(choose(claimed.language, default=self._default_language))

@@ -65,7 +65,7 @@ def single_try() -> Iterator[Trip]:
 class Traffic:
     def __init__(self, requests_per_second: float, *, clock: Callable[[], float]) -> None:
         """`clock` gives seconds and never goes back."""
-        self._clock = clock
+        self.clock = self._clock = clock
         self._bucket = TokenBucket(requests_per_second, clock())
         self._windows = Windows()
         self._paused_until = clock()
