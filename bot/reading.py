@@ -61,7 +61,8 @@ class Library(Protocol):
     async def article(self, guild_id: int, article_id: int) -> StoredArticle | None: ...
 
     async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
-        """The article last posted in the channel; before any was, the newest of the sources followed there."""
+        """The article that a thread was opened for; else the one last posted in the channel; before any was, the newest
+        of the sources followed there."""
         ...
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:

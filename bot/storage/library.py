@@ -32,6 +32,9 @@ class Library(use_case.Library):
 
     async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
         here = (subscriptions.c.guild_id == guild_id, subscriptions.c.channel_id == channel_id)
+        async with reading(self._engine) as connection:
+            if article := await _first(connection, _discussed(guild_id, channel_id)):
+                return article
         return await self._newest(*here)
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
@@ -70,6 +73,16 @@ def _being_posted(*where: ColumnElement[bool]) -> Select[int]:
         .join(subscriptions)
         .where(*where, pending(deliveries), deliveries.c.lease_until.is_not(None))
         .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+
+
+def _discussed(guild_id: int, thread_id: int) -> Select[int]:
+    """The article that a thread or a forum post was opened for."""
+    return (
+        select(deliveries.c.article_id)
+        .join(subscriptions)
+        .where(deliveries.c.thread_id == thread_id, sent(deliveries), subscriptions.c.guild_id == guild_id)
         .limit(1)
     )
 

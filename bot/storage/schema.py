@@ -228,6 +228,13 @@ deliveries = Table(
         sqlite_where=text("digest_id IS NOT NULL"),
         postgresql_where=text("digest_id IS NOT NULL"),
     ),
+    # "Which article is this thread about?"
+    Index(
+        "deliveries_of_thread",
+        "thread_id",
+        sqlite_where=text("thread_id IS NOT NULL"),
+        postgresql_where=text("thread_id IS NOT NULL"),
+    ),
     # "Which messages show this article?"
     Index("deliveries_of_article", "article_id", "state"),
     # "Which messages no longer show what they should, the longest so first?"

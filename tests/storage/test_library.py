@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.dispatcher import Posted
 from bot.models import StoredArticle
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article, new
 
@@ -142,3 +143,19 @@ async def test_a_source_without_title_goes_by_its_address(world: World) -> None:
     found = await world.library.article(CABIN, article_id)
     assert found is not None
     assert found.source_title == source.url
+
+
+async def test_in_a_thread_the_article_that_it_was_opened_for_is_meant(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "first", "second")
+    for thread_id in (901, 902):
+        (claimed,) = await world.claim(1)
+        posted = Posted(800 + thread_id, thread_id=thread_id)
+        await world.outbox.mark_sent(claimed.delivery, posted=posted, sent_at=world.now)
+        world.now += MINUTE
+    assert title_of(await world.library.newest_in_channel(CABIN, 901)) == "Article first"
+    assert title_of(await world.library.newest_in_channel(CABIN, 902)) == "Article second"
+    assert title_of(await world.library.newest_in_channel(CABIN, ONE)) == "Article second"
+    assert await world.library.newest_in_channel(CABIN, 903) is None
+    assert await world.library.newest_in_channel(OTHER_CABIN, 901) is None

@@ -42,6 +42,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("digest_id IS NOT NULL"),
         postgresql_where=sa.text("digest_id IS NOT NULL"),
     )
+    op.create_index(
+        "deliveries_of_thread",
+        "deliveries",
+        ["thread_id"],
+        sqlite_where=sa.text("thread_id IS NOT NULL"),
+        postgresql_where=sa.text("thread_id IS NOT NULL"),
+    )
     op.create_table(
         "attempts",
         sa.Column("id", KEY, nullable=False),
