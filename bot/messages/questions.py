@@ -32,8 +32,6 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 6
 """Letters that tell two words apart well enough: "hospitalier" and "hospitaliers" talk about the same thing."""
 
-_QUOTES = str.maketrans({"«": "“", "»": "”"})
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -71,7 +69,7 @@ def sentences_of(section: Section, language: str) -> list[Sentence]:
     for paragraph in section.paragraphs:
         if paragraph.block is Block.CODE:
             continue
-        text = one_line(paragraph.text).translate(_QUOTES)
+        text = one_line(paragraph.text)
         start = 0
         for end in (*sentence_ends(text), len(text)):
             sentence, start = text[start:end].strip(), max(start, end)

@@ -35,11 +35,13 @@ def embed_shape(stored: StoredArticle, words: Words) -> tuple[discord.Embed, dis
     link = safe_link(article.url, IMAGE_URL)
     hides = link is not None and passes_for_another(title, link)
     summary, was_cut = excerpt(summary_of(article), SUMMARY)
+    reference = reference_line(article, words)
     shown_link = f"<{link}>" if hides and link and len(link) < SUMMARY else ""
     embed = discord.Embed(
         title=_escaped(title, EMBED_TITLE),
         url=None if hides else link,
-        description="\n\n".join(filter(None, (shown_link, summary, reference_line(article, words)))) or None,
+        # Not every client sets small text small inside an embed; some show its marks.
+        description="\n\n".join(filter(None, (shown_link, summary, reference.removeprefix("-# ")))) or None,
         colour=BRAND,
     )
     if author := cut(one_line(article.author or ""), NAME):

@@ -40,11 +40,12 @@ def test_the_sentences_quoted_are_those_that_talk_about_the_same_thing() -> None
     )
     assert asked == (
         "### 💬 Pour lancer la discussion\n\n"
-        "🌞 Côté optimiste, on lit\u00a0: "
-        "«\u00a0Les urgences recevront enfin les patients dans un délai correct.\u00a0» "
-        "Qu’est-ce qui vous convainc, ou vous retient?\n\n"
-        "🌧️ Côté pessimiste, on lit\u00a0: «\u00a0Aucun patient ne sait pourquoi une machine allonge son délai.\u00a0» "
-        "Qu’est-ce qui pourrait lui donner tort?"
+        "🌞 Côté optimiste, on lit\u00a0:\n"
+        "> Les urgences recevront enfin les patients dans un délai correct.\n"
+        "**Qu’est-ce qui vous convainc, ou vous retient?**\n\n"
+        "🌧️ Côté pessimiste, on lit\u00a0:\n"
+        "> Aucun patient ne sait pourquoi une machine allonge son délai.\n"
+        "**Qu’est-ce qui pourrait lui donner tort?**"
     )
 
 
@@ -52,7 +53,7 @@ def test_in_english_too() -> None:
     asked = questions_of(
         article("The ferry will finally run at night.", "The ferry will wake us all at night.", "en"), EN
     )
-    assert "The optimistic view says: “The ferry will finally run at night.” What convinces you" in asked
+    assert "The optimistic view says:\n> The ferry will finally run at night.\n**What convinces you" in asked
 
 
 def test_questions_code_and_scraps_are_not_quoted() -> None:
