@@ -22,6 +22,7 @@ from bot.sources.fetcher import Fetched
 from bot.sources.folder import folder_path, is_article_file, read_file, read_folder
 from bot.sources.markup import blocks_of
 from bot.sources.page import holds_article, is_about, read_page
+from bot.sources.page_links import read_site
 from bot.sources.urls import display_url, host_of, normalise_address, origin_of
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class SourceReader:
         fetched = await self._fetcher.fetch(url, etag=etag, last_modified=last_modified, credentials=credentials)
         if fetched.not_modified:
             return _retrieved(fetched, None, etag=etag, last_modified=last_modified)
-        read = self._feed if kind is SourceKind.FEED else self._page
+        read = self._feed if kind is SourceKind.FEED else self._site
         return _retrieved(fetched, await read(fetched))
 
     async def probe(self, address: str, *, credentials: Credentials | None = None) -> Probe:
@@ -185,9 +186,13 @@ class SourceReader:
             except SourceError:
                 continue
             return replace(probe, alternatives=(*candidates[:index], *candidates[index + 1 :]))
-        snapshot = await self._page(fetched)
-        if not holds_article(snapshot.entries[0]):
-            raise NotReadable(FailureReason.NOT_A_FEED, display_url(url), "a page without a feed or an article")
+        try:
+            snapshot = await self._site(fetched)
+        except NotReadable as error:
+            if error.reason is not FailureReason.NO_ARTICLES:
+                raise
+            detail = "a page without a feed, a list of articles or an article"
+            raise NotReadable(FailureReason.NOT_A_FEED, display_url(url), detail) from None
         return replace(_probed(url, fetched, SourceKind.PAGE, snapshot, credentials), alternatives=candidates)
 
     async def _feed(self, fetched: Fetched) -> Snapshot:
@@ -218,6 +223,14 @@ class SourceReader:
         if len(fetched.body) > HEAVY_BYTES or _HUGE_TAG.search(fetched.body):
             return await self._in_worker(fetched.url, work)
         return await self._offload.run(work)
+
+    async def _site(self, fetched: Fetched) -> Snapshot:
+        """What a page lists. Raises NotReadable when it has neither links to articles nor one of its own."""
+        work = partial(read_site, fetched.body, url=fetched.url, charset=fetched.charset)
+        snapshot = await self._in_worker(fetched.url, work)
+        if not snapshot.entries:
+            raise NotReadable(FailureReason.NO_ARTICLES, display_url(fetched.url))
+        return snapshot
 
     async def _page(self, fetched: Fetched) -> Snapshot:
         # Pages are the wildest input and never urgent: a crash of the HTML parser must take no more than a worker.

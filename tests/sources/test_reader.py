@@ -336,3 +336,28 @@ def sleep_long(*_: object, **__: object) -> None:
 
 def find_nothing(_: bytes, *, url: str, **__: object) -> None:
     raise NotReadable(FailureReason.NOT_A_FEED, url)
+
+
+class TestPageSources:
+    async def test_a_site_without_a_feed_lists_its_articles_and_they_are_completed(self, serve: Serve) -> None:
+        listed = "".join(f'<li><a href="/{name}">Un article sur les {name}</a></li>' for name in ("robots", "b", "c"))
+        url = await serve(
+            site({**SITE, "/news": ("text/html", f"<html><body><main><ul>{listed}</ul></main></body></html>".encode())})
+        )
+        async with reading() as reader:
+            probe = await reader.probe(f"{url}news")
+            assert (probe.url, probe.kind) == (f"{url}news", SourceKind.PAGE)
+            got = await reader.read(probe.url, probe.kind)
+            assert got.snapshot is not None
+            assert got.snapshot == probe.retrieved.snapshot
+            completed = await reader.complete(got.snapshot.entries)
+        assert [entry.title for entry in completed] == [f"Un article sur les {name}" for name in ("robots", "b", "c")]
+        assert words(completed[0].body) == PARAGRAPHS
+        assert [entry.teaser for entry in completed] == [False, True, True]
+
+    async def test_a_page_that_lost_its_articles_is_a_failure(self, serve: Serve) -> None:
+        url = await serve(site())
+        async with reading() as reader:
+            with pytest.raises(NotReadable) as caught:
+                await reader.read(f"{url}links", SourceKind.PAGE)
+        assert caught.value.reason is FailureReason.NO_ARTICLES
