@@ -151,11 +151,11 @@ async def open_app(
         suspensions = Suspensions(storage.suspensions, DiscordAccess(client), now=now, owed=dispatches.ring)
         rechecks = Rounds("suspensions", suspensions.round, ROUND)
         _listen(client, suspensions, rechecks, dispatches, tellings)
-        checks = Pool(
-            "checks", SourceChecks(storage.due_sources, updater, metrics, now=now, owed=dispatches.ring), CHECKS_AT_ONCE
-        )
+        due = SourceChecks(storage.due_sources, updater, metrics, now=now, owed=dispatches.ring)
+        checks = Pool("checks", due, CHECKS_AT_ONCE)
         leases = Rounds("leases", dispatcher.renew, RENEWAL)
-        services = (errands, checks, dispatches, leases, tellings, rechecks)
+        checks_leases = Rounds("leases of checks", due.renew, RENEWAL)
+        services = (errands, checks, dispatches, leases, checks_leases, tellings, rechecks)
         yield App(client, services, storage, reader, understand, client.subscriptions, metrics)
 
 

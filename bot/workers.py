@@ -8,7 +8,7 @@ service goes on; only cancelling ends it early.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -35,7 +35,12 @@ FAILED_PASS_WAIT = timedelta(seconds=5)
 CHECK_SECONDS = 120.0
 """The longest that one check may take before its source is left for later."""
 
-CHECK_LEASE = timedelta(minutes=5)
+CHECK_LEASE = timedelta(seconds=20)
+"""Renewed while the check lasts: how long a source rests after whoever was checking it died."""
+
+TOO_SLOW_REST = timedelta(minutes=5)
+"""How long a source rests whose check did not end in time."""
+
 CHECKS_AT_ONCE = 20
 
 DELIVERIES_AT_ONCE = 400
@@ -152,6 +157,8 @@ class Pool(Generic[T]):
 class DueSources(Protocol):
     async def lease_due(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Source]: ...
 
+    async def renew(self, source_ids: Collection[int], *, until: datetime) -> None: ...
+
     async def next_due_at(self, now: datetime) -> datetime | None: ...
 
 
@@ -172,9 +179,17 @@ class SourceChecks:
         self._updater = updater
         self._now = now
         self._owed = owed
+        self._held: set[int] = set()
 
     async def take(self, limit: int) -> Sequence[Source]:
-        return await self._due.lease_due(now=self._now(), lease=CHECK_LEASE, limit=limit)
+        taken = await self._due.lease_due(now=self._now(), lease=CHECK_LEASE, limit=limit)
+        self._held.update(each.id for each in taken)
+        return taken
+
+    async def renew(self) -> None:
+        """Keep what is being checked from being taken by others."""
+        if self._held:
+            await self._due.renew(tuple(self._held), until=self._now() + CHECK_LEASE)
 
     async def wait_seconds(self) -> float:
         now = self._now()
@@ -182,6 +197,12 @@ class SourceChecks:
         return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - now).total_seconds()
 
     async def do(self, job: Source) -> None:
+        try:
+            await self._check(job)
+        finally:
+            self._held.discard(job.id)
+
+    async def _check(self, job: Source) -> None:
         bound = log.bind(source_id=job.id, url=job.url)
         try:
             async with asyncio.timeout(CHECK_SECONDS):
@@ -189,6 +210,8 @@ class SourceChecks:
         except TimeoutError:
             bound.warning("check not finished in time")
             self._metrics.checks.labels("too_slow").inc()
+            self._held.discard(job.id)
+            await self._due.renew([job.id], until=self._now() + TOO_SLOW_REST)
             return
         self._metrics.checks.labels(report.error.reason.value if report.error else "ok").inc()
         if report.error:

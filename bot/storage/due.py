@@ -1,6 +1,6 @@
 """Which sources are due for a check, and who is checking them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
@@ -34,6 +34,15 @@ class DueSources:
                     update(sources).where(sources.c.id.in_([each.id for each in due])).values(lease_until=now + lease)
                 )
         return due
+
+    async def renew(self, source_ids: Collection[int], *, until: datetime) -> None:
+        """For checks that last; one that has ended meanwhile stays ended."""
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                update(sources)
+                .where(sources.c.id.in_(source_ids), sources.c.lease_until.is_not(None))
+                .values(lease_until=until)
+            )
 
     async def release(self, source_id: int) -> None:
         """End the lease of a check that will not be finished; the source is due as before."""

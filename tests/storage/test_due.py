@@ -79,6 +79,17 @@ async def test_a_suspended_source_is_not_checked(world: World) -> None:
     assert await world.due_sources.next_due_at(world.now) is None
 
 
+async def test_a_renewed_lease_lasts_and_an_ended_one_stays_ended(world: World) -> None:
+    source = await followed_source(world, 1)
+    assert await lease(world) == [source]
+    await world.due_sources.renew([source.id], until=world.now + 2 * LEASE)
+    world.now += LEASE
+    assert await lease(world) == []
+    await world.due_sources.release(source.id)
+    await world.due_sources.renew([source.id], until=world.now + 2 * LEASE)
+    assert [each.id for each in await lease(world)] == [source.id]
+
+
 async def test_processes_share_the_sources(open_one: Callable[[], Awaitable[AsyncEngine]]) -> None:
     worlds = [World(await open_one()) for _ in range(3)]
     for number in range(1, 25):
