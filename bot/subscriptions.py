@@ -12,6 +12,7 @@ from bot.delivery.preferences import ChannelKind
 from bot.delivery.settings import changed
 from bot.errors import RequestRefused
 from bot.models import LANGUAGES, Credentials, Kind, Server, Source, SourceKind, StoredArticle, Subscription
+from bot.sources.urls import origin_of
 from bot.updates.progress import Retrieved
 from bot.updates.updater import CheckReport
 
@@ -34,6 +35,15 @@ class Followed:
     """How many articles are kept of the source."""
 
 
+class Candidate(Protocol):
+    """Another feed that a page announces."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """What adding a source found."""
@@ -45,6 +55,8 @@ class Added:
     newest: StoredArticle | None
     already_known: bool
     """True when another channel follows this source already, so that nothing had to be fetched again."""
+    alternatives: tuple[Candidate, ...] = ()
+    """What else could be followed at this address, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,9 @@ class Probe(Protocol):
     def credentials(self) -> Credentials | None:
         """Those that were given, where what was found is theirs to open; None makes it a source that all may share."""
         ...
+
+    @property
+    def alternatives(self) -> Sequence[Candidate]: ...
 
 
 class Prober(Protocol):
@@ -264,7 +279,29 @@ class Subscriptions:
             kinds=tuple(kind for kind in kinds if kind not in (Kind.SUMMARY, Kind.OTHER)),
             newest=newest,
             already_known=present is not None,
+            alternatives=tuple(probe.alternatives),
         )
+
+    async def follow_instead(self, guild_id: int, subscription_id: int, url: str, *, created_by: int | None) -> Added:
+        """Follow another feed in the place of one, with the same settings.
+
+        Raises SourceError or RequestRefused when it cannot be followed; the first one is kept then.
+        """
+        followed = await self._which(guild_id, str(subscription_id))
+        source, subscription = followed.source, followed.subscription
+        added = await self._errand(
+            lambda: self._add(
+                url,
+                guild_id,
+                subscription.channel_id,
+                created_by,
+                subscription.preferences,
+                # The page that announced this address chose it: it may be anybody's.
+                credentials=source.credentials if origin_of(url) == origin_of(source.url) else None,
+            )
+        )
+        await self._register.unsubscribe(guild_id, subscription_id)
+        return added
 
     async def list(self, guild_id: int) -> Sequence[Followed]:
         return await self._register.followed(guild_id)

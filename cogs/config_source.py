@@ -1,13 +1,15 @@
 """Moderators: which sources the server follows, where, and how their articles are posted."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 import discord
 from discord import app_commands
 
 from bot.errors import RequestRefused, StorageError
+from bot.messages import custom_ids
 from bot.messages.asking import answering, server_of
 from bot.messages.channels import Destination, channel_kind, destination_of, missing_for
 from bot.messages.config_cards import added_card, choice_name, removed_card, sources_card
@@ -238,6 +240,33 @@ class SourceCommands(app_commands.Group):
         ]
 
 
+class InsteadSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=custom_ids.INSTEAD):
+    """The other feeds of a page, under the private answer that says which one is followed."""
+
+    def __init__(self, item: discord.ui.Select[Any], subscription_id: int) -> None:
+        super().__init__(item)
+        self.subscription_id = subscription_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(cast("discord.ui.Select[Any]", item), int(match["subscription"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        asking: Asking = interaction
+        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as words:
+            if not asking.permissions.manage_guild:
+                raise RequestRefused("error.moderators_only")
+            await asking.response.defer()
+            added = await asking.client.subscriptions.follow_instead(
+                server_of(asking), self.subscription_id, self.item.values[0], created_by=asking.user.id
+            )
+            place = asking.guild.get_channel_or_thread(added.followed.subscription.channel_id) if asking.guild else None
+            missing = missing_for(place, added.followed.subscription) if isinstance(place, Destination) else ()
+            await asking.edit_original_response(view=added_card(added, missing, words))
+
+
 def chosen(**options: object) -> dict[str, object]:
     return {name: value for name, value in options.items() if value is not None}
 
@@ -252,8 +281,10 @@ def mentioned(role: discord.Role | None) -> int | None:
 async def setup(bot: "CasseCroute") -> None:
     config = cast(app_commands.Group, bot.tree.get_command("config"))  # `cogs.config` is loaded first
     config.add_command(SourceCommands(bot.subscriptions))
+    bot.add_dynamic_items(InsteadSelect)
 
 
 async def teardown(bot: "CasseCroute") -> None:
+    bot.remove_dynamic_items(InsteadSelect)
     if isinstance(config := bot.tree.get_command("config"), app_commands.Group):
         config.remove_command("source")

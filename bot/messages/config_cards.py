@@ -7,6 +7,7 @@ import discord
 from bot.delivery.preferences import preferences_of
 from bot.locales import Words
 from bot.messages.article_card import article_container
+from bot.messages.choices import instead_row
 from bot.messages.cutting import cut
 from bot.messages.kinds import BRAND, names
 from bot.messages.layout import container, counted, divider, message, text
@@ -68,7 +69,7 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
         lines.append("⚠️ " + words("config.added.missing", channel=channel, permissions=listed))
     elif added.newest is not None and (added.report.deliveries or added.already_known):
         lines.append(words("config.added.soon"))
-    found = container(_WARNING if missing else _GOOD, [text("\n".join(lines))])
+    found = container(_WARNING if missing else _GOOD, [text("\n".join(lines)), instead_row(added, words)])
     if added.newest is None:
         return message(found)
     label = "-# " + words("config.added.preview")

@@ -13,16 +13,26 @@ SECTION = re.compile(rf"cc1:s:{_ARTICLE}:(?P<kind>[a-z0-9-]{{1,32}}):{_PAGE}")
 COMPARE = re.compile(rf"cc1:c:{_ARTICLE}:{_PAGE}")
 ARTICLE = re.compile(rf"cc1:a:{_ARTICLE}:{_PAGE}")
 
+_MARK = r"(?P<mark>[0-9a-f]{16}(?:\.[0-9]{1,4})?)"
+PASSAGE = re.compile(rf"cc1:k:{_ARTICLE}:{_PAGE}:{_MARK}")
+REVIEW = re.compile(rf"cc1:r:{_ARTICLE}:{_PAGE}")
+SAVE = re.compile(rf"cc1:rs:{_ARTICLE}")
+CANCEL = re.compile(rf"cc1:rc:{_ARTICLE}")
+INSTEAD = re.compile(r"cc1:i:(?P<subscription>[0-9]{1,18})")
+"""A choice of feeds, each the value of an option, to follow instead of this subscription's."""
+
 _KIND = re.compile(r"[a-z0-9-]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A page of an article's answer, as a button asks for it. Pages count from 0; `kind` is for sections only."""
+    """A page of an article's answer, as a button asks for it. Pages count from 0; `kind` is for sections only, `mark`
+    for passages."""
 
     article_id: int
     page: int
     kind: str | None = None
+    mark: str | None = None
 
 
 def has_button(kind: str) -> bool:
@@ -42,8 +52,29 @@ def article_id(number: int, page: int = 0) -> str:
     return _checked(ARTICLE, f"cc1:a:{number}:{page}")
 
 
+def passage_id(number: int, page: int, mark: str) -> str:
+    return _checked(PASSAGE, f"cc1:k:{number}:{page}:{mark}")
+
+
+def review_id(number: int, page: int = 0) -> str:
+    return _checked(REVIEW, f"cc1:r:{number}:{page}")
+
+
+def save_id(number: int) -> str:
+    return _checked(SAVE, f"cc1:rs:{number}")
+
+
+def cancel_id(number: int) -> str:
+    return _checked(CANCEL, f"cc1:rc:{number}")
+
+
+def instead_id(subscription_id: int) -> str:
+    return _checked(INSTEAD, f"cc1:i:{subscription_id}")
+
+
 def parse(match: re.Match[str]) -> Turn:
-    return Turn(int(match["article"]), int(match["page"]), match.groupdict().get("kind"))
+    parts = match.groupdict()
+    return Turn(int(match["article"]), int(parts.get("page") or 0), parts.get("kind"), parts.get("mark"))
 
 
 def _checked(template: re.Pattern[str], custom_id: str) -> str:

@@ -1,13 +1,16 @@
 """The ports of the use cases, in memory: what the cogs need and no more."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from bot.articles.corrections import Labels, relabel
+from bot.corrections import Corrections, Original
 from bot.errors import CasseCrouteError, StorageError
 from bot.models import Credentials, Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
 from bot.reading import ArticleTitle, Reading
+from bot.sources.discovery import Candidate
 from bot.subscriptions import Followed, Subscriptions
 from bot.updates.updater import CheckReport
 
@@ -27,6 +30,8 @@ class Pantry:
     subscriptions: list[Subscription] = field(default_factory=list)
     languages: dict[int, str] = field(default_factory=dict)
     pending: int = 0
+    labels: dict[tuple[int, int], Labels] = field(default_factory=dict)
+    drafts: dict[tuple[int, int, int], dict[str, str]] = field(default_factory=dict)
     broken: bool = False
     """Every look into it fails, as when the database is away."""
 
@@ -36,14 +41,43 @@ class Pantry:
 
     async def article(self, guild_id: int, article_id: int) -> StoredArticle | None:
         self._look()
-        return next((each for each in self.articles if each.id == article_id), None)
+        return self._seen(guild_id, next((each for each in self.articles if each.id == article_id), None))
+
+    def _seen(self, guild_id: int, stored: StoredArticle | None) -> StoredArticle | None:
+        if stored is None:
+            return None
+        article = relabel(stored.article, self.labels.get((guild_id, stored.id), {}))
+        return stored.model_copy(update={"article": article})
 
     async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
         self._look()
         return self.in_channel.get(channel_id)
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
-        return self.articles[-1] if self.articles else None
+        return self._seen(guild_id, self.articles[-1] if self.articles else None)
+
+    async def original(self, guild_id: int, article_id: int) -> Original | None:
+        self._look()
+        stored = next((each for each in self.articles if each.id == article_id), None)
+        return None if stored is None else Original(stored, self.labels.get((guild_id, article_id), {}))
+
+    async def draft(self, guild_id: int, user_id: int, article_id: int) -> dict[str, str]:
+        return self.drafts.get((guild_id, user_id, article_id), {})
+
+    async def choose(
+        self, guild_id: int, user_id: int, article_id: int, choice: Mapping[str, str], *, now: datetime
+    ) -> dict[str, str]:
+        draft = self.drafts.setdefault((guild_id, user_id, article_id), {})
+        draft.update(choice)
+        return dict(draft)
+
+    async def drop_draft(self, guild_id: int, user_id: int, article_id: int) -> None:
+        self.drafts.pop((guild_id, user_id, article_id), None)
+
+    async def save(self, guild_id: int, user_id: int, article_id: int, labels: Labels, *, now: datetime) -> int:
+        self.labels[guild_id, article_id] = labels
+        await self.drop_draft(guild_id, user_id, article_id)
+        return sum(each.id == article_id for each in self.in_channel.values())
 
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
         self._look()
@@ -152,6 +186,7 @@ class Found:
     kind: SourceKind
     retrieved: Answer
     credentials: Credentials | None = None
+    alternatives: Sequence[Candidate] = ()
 
 
 @dataclass
@@ -159,12 +194,13 @@ class Web:
     """Every address is a feed called "Le Comptoir", unless it fails."""
 
     failure: CasseCrouteError | None = None
+    alternatives: Sequence[Candidate] = ()
 
     async def probe(self, address: str, *, credentials: Credentials | None = None) -> Found:
         if self.failure is not None:
             raise self.failure
         answer = Answer(Snapshot(SourceKind.FEED, title="Le Comptoir"))
-        return Found(address, SourceKind.FEED, answer, credentials)
+        return Found(address, SourceKind.FEED, answer, credentials, self.alternatives)
 
     async def absorb(self, source: Source, retrieved: object) -> CheckReport:
         return CheckReport(source.id, found=1, new=1, deliveries=1)
@@ -187,6 +223,10 @@ async def at_once(work: Callable[[], Awaitable[T]]) -> T:
 
 def reading_over(pantry: Pantry) -> Reading:
     return Reading(pantry)
+
+
+def corrections_over(pantry: Pantry) -> Corrections:
+    return Corrections(Reading(pantry), pantry, now=lambda: NOW)
 
 
 def subscriptions_over(pantry: Pantry, web: Web) -> Subscriptions:
