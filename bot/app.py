@@ -21,6 +21,7 @@ import structlog
 from bot.articles.lexicon import use_overlays
 from bot.client import CasseCroute, use_api
 from bot.config import Settings
+from bot.corrections import Corrections
 from bot.delivery.dispatcher import RENEWAL, Dispatcher
 from bot.delivery.notices import Notices
 from bot.delivery.planner import plan_deliveries
@@ -123,8 +124,10 @@ async def open_app(
         errands = Errands()
         metrics = Metrics()
         traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic)
+        reading = Reading(storage.library)
         client = CasseCroute(
-            reading=Reading(storage.library),
+            reading=reading,
+            corrections=Corrections(reading, storage.corrections, now=now),
             subscriptions=Subscriptions(
                 storage.register,
                 reader,

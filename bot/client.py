@@ -20,6 +20,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.corrections import Corrections
 from bot.errors import ConfigurationError, StorageError
 from bot.locales import choose, words
 from bot.messages.replies import send_refusal
@@ -30,7 +31,7 @@ from bot.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
-EXTENSIONS = ("cogs.reading", "cogs.config", "cogs.config_source")
+EXTENSIONS = ("cogs.reading", "cogs.config", "cogs.config_source", "cogs.config_article")
 
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits between attempts to log in while Discord cannot be reached; the last one repeats."""
@@ -59,12 +60,13 @@ class Tree(app_commands.CommandTree["CasseCroute"]):
 
 
 class CasseCroute(commands.Bot):
-    """`reading` and `subscriptions` are all that the cogs may call."""
+    """`reading`, `corrections` and `subscriptions` are all that the cogs may call."""
 
     def __init__(
         self,
         *,
         reading: Reading,
+        corrections: Corrections,
         subscriptions: Subscriptions,
         notes: Notes,
         trace: aiohttp.TraceConfig | None = None,
@@ -88,6 +90,7 @@ class CasseCroute(commands.Bot):
             max_ratelimit_timeout=LONGEST_LIMIT_SECONDS,
         )
         self.reading = reading
+        self.corrections = corrections
         self.subscriptions = subscriptions
         self._notes = notes
         self.on_connected: Callable[[], None] = lambda: None

@@ -9,15 +9,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import StorageError
-from bot.locales import Words, choose, words
+from bot.locales import Words
 from bot.messages import custom_ids
 from bot.messages.answers import article_answer, comparison, section_answer
-from bot.messages.article_card import choice_name
-from bot.messages.asking import answering, place_of
+from bot.messages.asking import answering, article_choices, place_of
 from bot.messages.kinds import own_perspectives
 from bot.messages.translator import described, lens_name, named
-from bot.models import LANGUAGES, Kind, StoredArticle
+from bot.models import Kind, StoredArticle
 from bot.reading import Reading
 
 if TYPE_CHECKING:
@@ -93,12 +91,7 @@ class ReadingCommands(commands.Cog):
     @compare.autocomplete("article")
     @article.autocomplete("article")
     async def complete_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:
-        speak = words(choose(interaction.locale.value, default=LANGUAGES[0]))
-        try:
-            titles = await self._reading.complete(place_of(interaction), current)
-        except StorageError:
-            return []  # a list that stays empty; the command itself will say why
-        return [app_commands.Choice(name=choice_name(title, speak), value=f"#{title.id}") for title in titles]
+        return await article_choices(interaction, self._reading, current)
 
     def _section(self, kind: str, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
         return section_answer(self._reading.section(article, kind), words)

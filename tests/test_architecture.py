@@ -22,6 +22,7 @@ SEES_DISCORD = ("bot.client", "bot.messages", "bot.demo", "cogs")
 
 USE_CASES = {
     "bot.reading",
+    "bot.corrections",
     "bot.subscriptions",
     "bot.updates.updater",
     "bot.updates.understanding",
@@ -79,7 +80,7 @@ def test_a_stage_imports_only_itself_and_earlier_stages(stage: str) -> None:
     allowed = [f"bot.{each}" for each in PIPELINE[: PIPELINE.index(stage) + 1]]
     if stage == "messages":
         # Cards are words and answers: they draw what the reading use cases return.
-        allowed += ["bot.locales", "bot.reading", "bot.subscriptions"]
+        allowed += ["bot.locales", "bot.reading", "bot.corrections", "bot.subscriptions"]
     for name in MODULES:
         if within(name, f"bot.{stage}"):
             strangers = {each for each in ours(name) - BASE if not within(each, *allowed)}
@@ -128,7 +129,8 @@ def test_only_config_reads_the_environment() -> None:
 
 
 def test_cogs_stay_on_the_surface() -> None:
-    allowed = ("bot.models", "bot.errors", "bot.locales", "bot.reading", "bot.subscriptions", "bot.messages")
+    use_cases = ("bot.reading", "bot.corrections", "bot.subscriptions")
+    allowed = ("bot.models", "bot.errors", "bot.locales", *use_cases, "bot.messages")
     for name in MODULES:
         if within(name, "cogs"):
             strangers = {each for each in ours(name) if not within(each, *allowed)}

@@ -16,8 +16,9 @@ from babel.messages.pofile import read_po
 
 from bot.models import LANGUAGES
 
-DOMAINS = ("", "settings.", "terminal.")
-"""What people read in Discord, what moderators set there, and what operators read in a terminal, each in its file."""
+DOMAINS = ("", "articles.", "settings.", "terminal.")
+"""What people read in Discord, what moderators do to articles and set there, and what operators read in a terminal,
+each in its file."""
 
 
 @dataclass(frozen=True, slots=True)

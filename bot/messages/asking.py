@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import discord
+from discord import app_commands
 
-from bot.errors import CasseCrouteError, RequestRefused
-from bot.locales import Words, words
+from bot.errors import CasseCrouteError, RequestRefused, StorageError
+from bot.locales import Words, choose, words
+from bot.messages.article_card import choice_name
 from bot.messages.replies import send_refusal
-from bot.reading import Place
+from bot.models import LANGUAGES
+from bot.reading import Place, Reading
 
 Interaction = discord.Interaction[Any]
 
@@ -25,6 +28,16 @@ def place_of(interaction: Interaction) -> Place:
     channel = interaction.channel
     channels = (interaction.channel_id, channel.parent_id if isinstance(channel, discord.Thread) else None)
     return Place(server_of(interaction), tuple(each for each in channels if each))
+
+
+async def article_choices(interaction: Interaction, reading: Reading, current: str) -> list[app_commands.Choice[str]]:
+    """The completion of every `article` option: titles that hold what was typed."""
+    speak = words(choose(interaction.locale.value, default=LANGUAGES[0]))
+    try:
+        titles = await reading.complete(place_of(interaction), current)
+    except StorageError:
+        return []  # a list that stays empty; the command itself will say why
+    return [app_commands.Choice(name=choice_name(title, speak), value=f"#{title.id}") for title in titles]
 
 
 @contextlib.asynccontextmanager

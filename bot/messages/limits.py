@@ -32,6 +32,9 @@ IMAGE_URL = 2_048
 IMAGE_DESCRIPTION = 256
 """Discord takes 1,024 ([openapi], MediaGalleryItemRequest); discord.py documents 256, and screen readers thank us."""
 
+OPTION_LABEL = 100
+"""[components], "Select Option Structure"."""
+
 CHOICES = 25
 """Choices of an option and of a completion. [commands], "Application Command Option Structure"."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.archive import Archive
+from bot.storage.corrections import Corrections
 from bot.storage.due import DueSources
 from bot.storage.engine import open_engine, reading, translated
 from bot.storage.library import Library
@@ -30,6 +31,7 @@ class Storage:
     engine: AsyncEngine
     archive: Archive
     library: Library
+    corrections: Corrections
     register: Register
     outbox: Outbox
     suspensions: Suspensions
@@ -58,6 +60,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
             engine=engine,
             archive=archive,
             library=Library(engine),
+            corrections=Corrections(engine),
             register=Register(engine, now=now),
             outbox=Outbox(engine),
             suspensions=Suspensions(engine),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot import reading as use_case
 from bot.models import StoredArticle
 from bot.reading import ArticleTitle
+from bot.storage.corrections import as_seen
 from bot.storage.engine import reading
 from bot.storage.queue import pending, sent
 from bot.storage.rows import load_articles
@@ -28,17 +29,18 @@ class Library(use_case.Library):
     async def article(self, guild_id: int, article_id: int) -> StoredArticle | None:
         async with reading(self._engine) as connection:
             may_read = or_(_followed(guild_id), _was_posted(guild_id))
-            return await _first(connection, select(articles.c.id).where(articles.c.id == article_id, may_read))
+            its_id = select(articles.c.id).where(articles.c.id == article_id, may_read)
+            return await _first(connection, its_id, guild_id)
 
     async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
         here = (subscriptions.c.guild_id == guild_id, subscriptions.c.channel_id == channel_id)
         async with reading(self._engine) as connection:
-            if article := await _first(connection, _discussed(guild_id, channel_id)):
+            if article := await _first(connection, _discussed(guild_id, channel_id), guild_id):
                 return article
-        return await self._newest(*here)
+        return await self._newest(guild_id, *here)
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
-        return await self._newest(subscriptions.c.guild_id == guild_id)
+        return await self._newest(guild_id, subscriptions.c.guild_id == guild_id)
 
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
         holds_every_word = [articles.c.title_key.contains(word, autoescape=True) for word in words(text)]
@@ -57,11 +59,11 @@ class Library(use_case.Library):
             )
             return [ArticleTitle(row.id, row.title, row.published_at) for row in rows]
 
-    async def _newest(self, *where: ColumnElement[bool]) -> StoredArticle | None:
+    async def _newest(self, guild_id: int, *where: ColumnElement[bool]) -> StoredArticle | None:
         """The article last posted through the subscriptions meant, else the newest of their sources."""
         async with reading(self._engine) as connection:
             for ids in (_being_posted, _last_posted, _last_published):
-                if article := await _first(connection, ids(*where)):
+                if article := await _first(connection, ids(*where), guild_id):
                     return article
         return None
 
@@ -143,9 +145,11 @@ def _posted_before(guild_id: int) -> ColumnElement[bool]:
     return articles.c.id.in_(posted)
 
 
-async def _first(connection: AsyncConnection, ids: Select[int]) -> StoredArticle | None:
+async def _first(connection: AsyncConnection, ids: Select[int], guild_id: int) -> StoredArticle | None:
     article_id = (await connection.execute(ids)).scalar()
-    return None if article_id is None else (await load_articles(connection, [article_id]))[article_id]
+    if article_id is None:
+        return None
+    return (await as_seen(connection, await load_articles(connection, [article_id]), guild_id))[article_id]
 
 
 def _newest_first(statement: S) -> S:

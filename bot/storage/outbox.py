@@ -13,6 +13,7 @@ from bot.delivery.dispatcher import Claimed, Posted
 from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
 from bot.storage.attempts import LONGEST_DETAIL, keep_attempt
 from bot.storage.columns import Instant
+from bot.storage.corrections import labels_of, seen
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.queue import STILL_SERVED, claimable, last_try_ahead, next_claimable_at, pending
 from bot.storage.rows import load_articles, to_delivery, to_subscription
@@ -191,7 +192,9 @@ async def _load(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Cla
         .where(subscriptions.c.id.in_({each.subscription_id for each in owed.values()}))
     )
     by_id = {row.id: (to_subscription(row), row.language) for row in followers}
-    found = await load_articles(connection, {each.article_id for each in owed.values()})
+    article_ids = {each.article_id for each in owed.values()}
+    found = await load_articles(connection, article_ids)
+    labels = await labels_of(connection, article_ids, {each.guild_id for each, _ in by_id.values()})
     counts = await connection.execute(
         select(deliveries.c.digest_id, func.count())
         .where(deliveries.c.digest_id.in_(ids), deliveries.c.state == DeliveryState.SUMMED_UP)
@@ -202,7 +205,7 @@ async def _load(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Cla
         Claimed(
             each,
             by_id[each.subscription_id][0],
-            found[each.article_id],
+            seen(found[each.article_id], labels.get((each.article_id, by_id[each.subscription_id][0].guild_id), {})),
             by_id[each.subscription_id][1],
             summed_up.get(each.id, 0),
         )

@@ -199,7 +199,7 @@ deliveries = Table(
     Column("held_reason", Prose, nullable=True),  # why it waits, or is not sent at all; null: nothing holds it
     Column("shown_hash", Prose, nullable=True),  # fingerprint of the article its message shows; null: not sent
     Column("digest_id", Key, nullable=True),  # the delivery that carries it as part of a digest; null: none does
-    Column("edit_due_at", Instant, nullable=True),  # when its message is next to be edited; null: it shows all it should
+    Column("edit_due_at", Instant, nullable=True),  # when its message is to be edited; null: it shows all it should
     Column("edit_attempts", Integer, nullable=False, server_default="0"),  # failed edits since the last change
     Column("deleted_at", Instant, nullable=True),  # since when its message is known to be gone; null: it may be there
     # from Discord

@@ -44,6 +44,7 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
     assert sorted(names(payload)) == [
         "article",
         "compare",
+        "config article correct",
         "config language",
         "config log",
         "config show",

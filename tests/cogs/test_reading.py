@@ -5,7 +5,7 @@ import discord
 from bot.client import CasseCroute
 from bot.models import Kind
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import Notes, Pantry, Web, reading_over, subscriptions_over
+from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, reading_over, subscriptions_over
 from tests.fakes.simcord_env import World, look, press, text_of
 
 
@@ -168,6 +168,7 @@ async def test_cards_outlive_a_restart(world: World, pantry: Pantry) -> None:
     card = world.posted()[0]
     again = CasseCroute(
         reading=reading_over(pantry),
+        corrections=corrections_over(pantry),
         subscriptions=subscriptions_over(pantry, Web()),
         notes=Notes(),
         find_gateway=False,

@@ -9,6 +9,7 @@ from bot.delivery.dispatcher import Claimed, Posted
 from bot.delivery.planner import plan_deliveries
 from bot.models import Article, Image, Paragraph, Section, Source, SourceKind, Span, SpanStyle, Subscription
 from bot.storage.archive import Archive
+from bot.storage.corrections import Corrections
 from bot.storage.due import DueSources
 from bot.storage.library import Library
 from bot.storage.notes import Notes
@@ -65,6 +66,7 @@ class World:
         self.now = NOON
         self.archive = Archive(engine)
         self.library = Library(engine)
+        self.corrections = Corrections(engine)
         self.register = Register(engine, now=lambda: self.now)
         self.outbox = Outbox(engine)
         self.suspensions = Suspensions(engine)

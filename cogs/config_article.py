@@ -1,0 +1,128 @@
+"""Moderators: what an article is made of, in their server."""
+
+import re
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+
+import discord
+from discord import app_commands
+
+from bot.corrections import Corrections
+from bot.locales import Words
+from bot.messages import custom_ids
+from bot.messages.asking import answering, article_choices, place_of
+from bot.messages.correction_card import cancelled_card, corrected_card, review_card
+from bot.messages.translator import described, named
+from bot.reading import Reading
+
+if TYPE_CHECKING:
+    from bot.client import CasseCroute
+
+Asking: TypeAlias = "discord.Interaction[CasseCroute]"
+Button: TypeAlias = discord.ui.Button[Any]
+Select: TypeAlias = discord.ui.Select[Any]
+
+
+class ArticleCommands(app_commands.Group):
+    def __init__(self, reading: Reading, corrections: Corrections) -> None:
+        super().__init__(
+            name=named("article", "command.config.article.name"),
+            description=described("command.config.article.description"),
+        )
+        self._reading = reading
+        self._corrections = corrections
+
+    @app_commands.command(
+        name=named("correct", "command.config.article.correct.name"),
+        description=described("command.config.article.correct.description"),
+    )
+    @app_commands.rename(article=named("article", "option.article.name"))
+    @app_commands.describe(article=described("option.article.description"))
+    async def correct(self, interaction: Asking, article: str | None = None) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            review = await self._corrections.begin(place_of(interaction), article, interaction.user.id)
+            await interaction.response.send_message(view=review_card(review, words), ephemeral=True)
+
+    @correct.autocomplete("article")
+    async def complete_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:
+        return await article_choices(interaction, self._reading, current)
+
+
+class _ReviewItem:
+    """What the parts of a review have in common: each answers by redrawing the private message it stands in."""
+
+    turn: custom_ids.Turn
+
+    async def draw(self, asking: Asking, words: Words) -> discord.ui.LayoutView:
+        raise NotImplementedError
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        asking: Asking = interaction
+        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as words:
+            await asking.response.edit_message(view=await self.draw(asking, words))
+
+
+class PassageSelect(_ReviewItem, discord.ui.DynamicItem[Select], template=custom_ids.PASSAGE):
+    def __init__(self, item: Select, turn: custom_ids.Turn) -> None:
+        super().__init__(item)
+        self.turn = turn
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(cast(Select, item), custom_ids.parse(match))
+
+    async def draw(self, asking: Asking, words: Words) -> discord.ui.LayoutView:
+        review = await asking.client.corrections.choose(
+            place_of(asking),
+            self.turn.article_id,
+            asking.user.id,
+            mark=self.turn.mark or "",
+            kind=self.item.values[0],
+        )
+        return review_card(review, words, self.turn.page)
+
+
+class _ReviewButton(_ReviewItem, discord.ui.DynamicItem[Button], template=r"(?!)"):
+    def __init__(self, item: Button, turn: custom_ids.Turn) -> None:
+        super().__init__(item)
+        self.turn = turn
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(cast(Button, item), custom_ids.parse(match))
+
+
+class ReviewButton(_ReviewButton, template=custom_ids.REVIEW):
+    async def draw(self, asking: Asking, words: Words) -> discord.ui.LayoutView:
+        review = await asking.client.corrections.resume(place_of(asking), self.turn.article_id, asking.user.id)
+        return review_card(review, words, self.turn.page)
+
+
+class SaveButton(_ReviewButton, template=custom_ids.SAVE):
+    async def draw(self, asking: Asking, words: Words) -> discord.ui.LayoutView:
+        corrected = await asking.client.corrections.save(place_of(asking), self.turn.article_id, asking.user.id)
+        return corrected_card(corrected, words)
+
+
+class CancelButton(_ReviewButton, template=custom_ids.CANCEL):
+    async def draw(self, asking: Asking, words: Words) -> discord.ui.LayoutView:
+        await asking.client.corrections.cancel(place_of(asking), self.turn.article_id, asking.user.id)
+        return cancelled_card(words)
+
+
+ITEMS = (PassageSelect, ReviewButton, SaveButton, CancelButton)
+
+
+async def setup(bot: "CasseCroute") -> None:
+    config = cast(app_commands.Group, bot.tree.get_command("config"))  # `cogs.config` is loaded first
+    config.add_command(ArticleCommands(bot.reading, bot.corrections))
+    bot.add_dynamic_items(*ITEMS)
+
+
+async def teardown(bot: "CasseCroute") -> None:
+    bot.remove_dynamic_items(*ITEMS)
+    if isinstance(config := bot.tree.get_command("config"), app_commands.Group):
+        config.remove_command("article")
