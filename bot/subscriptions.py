@@ -262,8 +262,8 @@ class Subscriptions:
             preferences=preferences,
         )
         if subscription is None:
+            await self._absorber.absorb(source, probe.retrieved)  # and so end the lease that `add_source` took
             if probe.credentials:
-                await self._absorber.absorb(source, probe.retrieved)
                 raise RequestRefused("config.source.access_replaced", source=source.title or source.url)
             raise RequestRefused("config.source.already", source=source.title or source.url)
         report = await self._absorber.absorb(source, probe.retrieved)
