@@ -9,11 +9,13 @@ told to stop. The demo runs the same app with the client inside SimCord.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -43,6 +45,7 @@ from bot.storage import Storage, open_storage
 from bot.subscriptions import Subscriptions
 from bot.updates.understanding import Understanding
 from bot.updates.updater import Updater
+from bot.watching import FolderWatch
 from bot.workers import (
     CHECKS_AT_ONCE,
     DELIVERIES_AT_ONCE,
@@ -158,8 +161,20 @@ async def open_app(
         checks = Pool("checks", due, CHECKS_AT_ONCE)
         leases = Rounds("leases", dispatcher.renew, RENEWAL)
         checks_leases = Rounds("leases of checks", due.renew, RENEWAL)
-        services = (errands, checks, dispatches, leases, checks_leases, tellings, rechecks)
+        folders = FolderWatch(partial(_followed_folders, storage), partial(_hasten, storage, checks, now))
+        services = (errands, checks, dispatches, leases, checks_leases, tellings, rechecks, folders)
         yield App(client, services, storage, reader, understand, client.subscriptions, metrics)
+
+
+async def _followed_folders(storage: Storage) -> dict[int, Path]:
+    return {source_id: Path(url) for source_id, url in (await storage.due_sources.folders()).items()}
+
+
+async def _hasten(
+    storage: Storage, checks: Pool[Any], now: Callable[[], datetime], source_ids: Collection[int]
+) -> None:
+    await storage.due_sources.hasten(source_ids, now=now())
+    checks.ring()
 
 
 def _listen(client: CasseCroute, suspensions: Suspensions, rechecks: Rounds, *waiting_for_discord: Pool[Any]) -> None:

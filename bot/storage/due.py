@@ -1,12 +1,12 @@
 """Which sources are due for a check, and who is checking them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.models import Source, SourceState, SubscriptionState
+from bot.models import Source, SourceKind, SourceState, SubscriptionState
 from bot.storage.engine import reading, writing
 from bot.storage.rows import to_source
 from bot.storage.schema import sources, subscriptions
@@ -48,6 +48,23 @@ class DueSources:
         """End the lease of a check that will not be finished; the source is due as before."""
         async with writing(self._engine) as connection:
             await connection.execute(update(sources).where(sources.c.id == source_id).values(lease_until=None))
+
+    async def hasten(self, source_ids: Collection[int], *, now: datetime) -> None:
+        """Somebody says that there is something new: check these as soon as possible."""
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                update(sources)
+                .where(sources.c.id.in_(source_ids), sources.c.next_check_at > now)
+                .values(next_check_at=now)
+            )
+
+    async def folders(self) -> Mapping[int, str]:
+        """The followed folders by source."""
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(
+                select(sources.c.id, sources.c.url).where(_followed(), sources.c.kind == SourceKind.FOLDER)
+            )
+            return {row.id: row.url for row in rows}
 
     async def next_due_at(self, now: datetime) -> datetime | None:
         """When `lease_due` will next have something, if nothing else happens; None when nothing is followed."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.models import Source, SourceState, SubscriptionState
+from bot.models import Source, SourceKind, SourceState, SubscriptionState
 from bot.storage.engine import writing
 from bot.storage.schema import sources, subscriptions
 from tests.storage.world import CABIN, LEASE, MINUTE, World
@@ -98,3 +98,22 @@ async def test_processes_share_the_sources(open_one: Callable[[], Awaitable[Asyn
     rest = await lease(worlds[0], 24)
     ids = [source.id for each in (*leased, rest) for source in each]
     assert len(ids) == len(set(ids)) == 24
+
+
+async def test_a_hint_makes_a_source_due_and_leaves_the_others(world: World) -> None:
+    hinted, other = await world.source(), await world.source("https://exemple.test/autre")
+    for source in (hinted, other):
+        await world.follow(source, channel_id=CABIN + source.id)
+        await world.publish(source, "a")
+    assert await world.due_sources.lease_due(now=world.now, lease=MINUTE, limit=5) == []
+    await world.due_sources.hasten([hinted.id], now=world.now)
+    (due,) = await world.due_sources.lease_due(now=world.now, lease=MINUTE, limit=5)
+    assert due.id == hinted.id
+
+
+async def test_followed_folders_are_listed(world: World) -> None:
+    folder = await world.register.add_source("/articles", SourceKind.FOLDER, title=None, now=world.now)
+    await world.source()
+    assert await world.due_sources.folders() == {}
+    await world.follow(folder)
+    assert await world.due_sources.folders() == {folder.id: "/articles"}
