@@ -30,6 +30,7 @@ from bot.delivery.planner import plan_deliveries
 from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
 from bot.lexicon_dir import read_lexicon_dir
+from bot.exchange import Exchange
 from bot.messages.access import DiscordAccess
 from bot.messages.sender import DiscordAnnouncer
 from bot.messages.teller import DiscordTeller
@@ -192,6 +193,13 @@ def _listen(client: CasseCroute, suspensions: Suspensions, rechecks: Rounds, *wa
     client.on_connected = connected
     client.on_disconnected = suspensions.gone
     client.on_access_changed = changed
+
+
+@asynccontextmanager
+async def open_exchange(settings: Settings) -> AsyncIterator[Exchange]:
+    """Lists of sources in and out; for `casse-croute import` and `export`."""
+    async with open_storage(settings.database_url.get_secret_value(), now=utc_now) as storage:
+        yield Exchange(storage.register, storage.notes, now=utc_now)
 
 
 async def read_sources(settings: Settings) -> Sequence[Source]:

@@ -1,5 +1,6 @@
-"""The command line: run, demo, check, read. Exit 0 done, 1 it failed (one plain sentence on stderr), 2 wrong usage.
+"""The command line: run, demo, check, read, import, export.
 
+Exit 0 done, 1 it failed (one plain sentence on stderr), 2 wrong usage.
 What a command needs is imported inside it, so that help and wrong usage answer at once.
 """
 
@@ -9,13 +10,18 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from bot.config import Settings, load_settings, operator_language
-from bot.errors import CasseCrouteError, StorageError
+from bot.errors import CasseCrouteError, RequestRefused, SourceError, StorageError
 from bot.locales import Words, words
 from bot.signals import stop_signals
+
+_SNOWFLAKE = click.IntRange(1, 2**63 - 1)
+"""A Discord id."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,6 +76,19 @@ def _commands(speak: Words) -> click.Group:
     def read(path_or_url: tuple[str, ...], as_json: bool) -> None:
         if not asyncio.run(_read(load_settings(), path_or_url, as_json=as_json, speak=speak)):
             sys.exit(1)
+
+    @group.command("import", help=speak("cli.import.help"))
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--server", type=_SNOWFLAKE, required=True, help=speak("cli.import.server"))
+    @click.option("--channel", type=_SNOWFLAKE, required=True, help=speak("cli.import.channel"))
+    def import_(file: Path, server: int, channel: int) -> None:
+        asyncio.run(_import(load_settings(), file, server, channel, speak))
+
+    @group.command(help=speak("cli.export.help"))
+    @click.option("--server", type=_SNOWFLAKE, required=True, help=speak("cli.export.server"))
+    @click.option("--output", type=click.File("wb", lazy=True), default="-", help=speak("cli.export.output"))
+    def export(server: int, output: BinaryIO) -> None:
+        asyncio.run(_export(load_settings(), server, output))
 
     return group
 
@@ -142,3 +161,35 @@ def _passwords(database_url: str) -> list[str]:
         raw = urlsplit(database_url).password or ""
         return [raw, unquote(raw)]
     return []
+
+
+async def _import(settings: Settings, file: Path, server: int, channel: int, speak: Words) -> None:
+    from collections import Counter
+
+    from bot.app import open_exchange
+    from bot.exchange import Taken
+    from bot.sources.opml import MAX_BYTES, read_opml
+
+    try:
+        with file.open("rb") as stream:
+            outlines = read_opml(stream.read(MAX_BYTES + 1))
+    except (SourceError, OSError):
+        raise RequestRefused("cli.import.unreadable", file=file.name) from None
+    counts: Counter[Taken] = Counter()
+    async with open_exchange(settings) as exchange:
+        with click.progressbar(length=len(outlines), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            async for taken in exchange.take(outlines, guild_id=server, channel_id=channel):
+                counts[taken] += 1
+                bar.update(1)
+    for each in Taken:
+        if counts[each] or each is Taken.ADDED:
+            click.echo(speak.plural(f"cli.import.{each.value}", counts[each]), err=True)
+
+
+async def _export(settings: Settings, server: int, output: BinaryIO) -> None:
+    from bot.app import open_exchange
+    from bot.sources.opml import write_opml
+
+    async with open_exchange(settings) as exchange:
+        outlines = await exchange.give(server)
+    output.write(write_opml(outlines, title="Casse-croûte"))

@@ -1,0 +1,84 @@
+"""Use case: lists of sources from other readers, and for them.
+
+An imported source is not fetched here: a list may hold hundreds, some of them dead for years. Each is checked as soon
+as the bot runs, and says then in the lists of sources what is wrong with it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.errors import AddressRefused
+from bot.models import Source, SourceKind, Subscription
+from bot.sources.opml import Outline
+from bot.sources.urls import normalise_address
+from bot.subscriptions import Followed
+
+
+class Taken(StrEnum):
+    """What became of one source of a list."""
+
+    ADDED = "added"
+    PRESENT = "present"
+    """The channel followed it already."""
+    REFUSED = "refused"
+    """Its address is none that can be followed."""
+
+
+class Register(Protocol):
+    async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source: ...
+
+    async def subscribe(
+        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+    ) -> Subscription | None: ...
+
+    async def followed(self, guild_id: int) -> Sequence[Followed]: ...
+
+
+class Notes(Protocol):
+    async def get(self, key: str) -> str | None: ...
+
+    async def set(self, key: str, value: str) -> None: ...
+
+
+class Exchange:
+    def __init__(self, register: Register, notes: Notes, *, now: Callable[[], datetime]) -> None:
+        self._register = register
+        self._notes = notes
+        self._now = now
+
+    async def take(self, outlines: Iterable[Outline], *, guild_id: int, channel_id: int) -> AsyncIterator[Taken]:
+        """Follow each source in a channel; folders are kept to be given back."""
+        for each in outlines:
+            yield await self._take(each, guild_id, channel_id)
+
+    async def give(self, guild_id: int) -> Sequence[Outline]:
+        """What a server follows on the web, each source once. Credentials are no part of it."""
+        given: dict[int, Outline] = {}
+        for each in await self._register.followed(guild_id):
+            source = each.source
+            if source.kind is SourceKind.FOLDER or source.id in given:
+                continue
+            folder = await self._notes.get(_key(each.subscription))
+            given[source.id] = Outline(source.url, source.title, source.home_url, folder, source.kind)
+        return tuple(given.values())
+
+    async def _take(self, outline: Outline, guild_id: int, channel_id: int) -> Taken:
+        try:
+            url = normalise_address(outline.url)
+        except AddressRefused:
+            return Taken.REFUSED
+        source = await self._register.add_source(url, outline.kind, title=outline.title, now=self._now())
+        subscription = await self._register.subscribe(
+            source.id, guild_id=guild_id, channel_id=channel_id, created_by=None, now=self._now()
+        )
+        if subscription is None:
+            return Taken.PRESENT
+        if outline.folder:
+            await self._notes.set(_key(subscription), outline.folder)
+        return Taken.ADDED
+
+
+def _key(subscription: Subscription) -> str:
+    return f"folder of subscription {subscription.id}"
