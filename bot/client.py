@@ -23,6 +23,7 @@ from discord.http import Route
 from bot.corrections import Corrections
 from bot.errors import ConfigurationError, StorageError
 from bot.locales import choose, words
+from bot.messages.bucket import use_own_buckets
 from bot.messages.replies import send_refusal
 from bot.messages.translator import Translator
 from bot.models import LANGUAGES
@@ -76,6 +77,7 @@ class CasseCroute(commands.Bot):
         test server needs."""
         # Nobody here speaks: without this, two warnings about missing voice libraries precede every other line.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        use_own_buckets()
         # Guilds bring channels, threads and our own permissions; articles and answers need nothing else of the gateway.
         super().__init__(
             command_prefix=commands.when_mentioned,

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.errors import RequestRefused, StorageError
 from bot.messages import custom_ids
 from bot.messages.asking import answering, server_of
-from bot.messages.channels import Destination, channel_kind, destination_of, missing_for
+from bot.messages.channels import Destination, DestinationOption, channel_kind, destination_of, missing_for
 from bot.messages.config_cards import added_card, choice_name, removed_card, sources_card
 from bot.messages.credentials_form import WAYS, CredentialsForm
 from bot.messages.settings_card import settings_card
@@ -102,7 +102,7 @@ class SourceCommands(app_commands.Group):
         interaction: Asking,
         url: str,
         *,
-        channel: discord.TextChannel | discord.ForumChannel | discord.Thread | None = None,
+        channel: app_commands.Transform[object, DestinationOption] | None = None,
         shape: str | None = None,
         publish: bool | None = None,
         silent: bool | None = None,

@@ -1,6 +1,9 @@
 """Discord's channels as settings see them: what each can be for a subscription. Pure."""
 
+from typing import Any
+
 import discord
+from discord import app_commands
 
 from bot.delivery.preferences import ChannelKind, Preferences, preferences_of
 from bot.errors import RequestRefused
@@ -9,6 +12,25 @@ from bot.models import Subscription
 
 Destination = discord.TextChannel | discord.ForumChannel | discord.Thread
 """Where articles can be posted."""
+
+
+class DestinationOption(app_commands.Transformer):
+    """An option that offers such channels. discord.py's own would offer media channels with forums, a type that
+    Discord's description of commands does not have."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        types = discord.ChannelType
+        return [types.text, types.news, types.forum, types.public_thread, types.private_thread, types.news_thread]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> object:
+        """What cannot be seen stays what it was, for `destination_of` to refuse."""
+        del interaction
+        return value.resolve() or value
 
 
 def channel_kind(channel: object) -> ChannelKind | None:
