@@ -101,7 +101,7 @@ async def _database(words: Words, read_sources: ReadSources) -> AsyncIterator[Fi
 def _source(source: Source, words: Words) -> Finding:
     name = source.title or source.url
     if source.failures and source.last_failure:
-        why = words(f"failure.{source.last_failure}", url=source.url, status="")
+        why = words(f"failure.{source.last_failure}", url=source.url)
         return Finding(False, words("check.source.failing", source=name, why=why))
     if source.last_success_at is None:
         return Finding(True, words("check.source.new", source=name))

@@ -58,10 +58,11 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
         "### " + words("config.added.title"),
         words("config.added.channel", source=source_name(source), channel=channel),
         counted(words, "config.added.articles", added.followed.articles),
-        words("config.added.kinds", kinds=escape_line(cut(names(added.kinds, words), 300)))
-        if added.kinds
-        else words("config.added.plain"),
     ]
+    if added.kinds:
+        lines.append(words("config.added.kinds", kinds=escape_line(cut(names(added.kinds, words), 300))))
+    elif added.newest is not None:
+        lines.append(words("config.added.plain"))
     if own := settings_line(preferences_of(subscription), words):
         lines.append("⚙️ " + own)
     if missing:
@@ -139,7 +140,7 @@ def _troubles(followed: Followed, words: Words) -> list[str]:
         troubles.append(words(reason) if words.has(reason) else words("suspended.refused"))
     if source.state is SourceState.SUSPENDED or source.failures:
         key = f"failure.{source.last_failure}"
-        sentence = words(key, url=escape_line(cut(source.url, 100)), status="?") if words.has(key) else ""
+        sentence = words(key, url=escape_line(cut(source.url, 100))) if words.has(key) else ""
         troubles.append(sentence or words("config.list.failing"))
     return troubles
 

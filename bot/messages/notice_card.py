@@ -11,11 +11,13 @@ from bot.messages.plain import one_line
 
 NAME = 60
 _WARNING = 0xC8553D
+_LOST_CHANNEL = "notice.suspended"
+"""Of a channel, which comes back by itself; a source that was given up waits for a moderator."""
 
 
 def notice_card(bundle: Bundle, words: Words) -> discord.ui.LayoutView:
     lines = [f"- {_line(each, words)}" for each in bundle.notices]
-    tail = [words("notice.hope")]
+    tail = [words("notice.hope")] if any(each.key == _LOST_CHANNEL for each in bundle.notices) else []
     if bundle.log_channel_id is None:
         tail.append(words("notice.where"))
     return message(

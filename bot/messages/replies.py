@@ -71,7 +71,7 @@ def _shown(error: CasseCrouteError) -> dict[str, object]:
 
 
 def _source_reply(error: SourceError, words: Words) -> str:
-    sentence = words(error.key, url=escape_line(cut(error.url, 200)), status=error.status or "?")
+    sentence = words(error.key, url=escape_line(cut(error.url, 200)))
     if error.retry_after is None:
         return sentence
     wait = format_timedelta(timedelta(seconds=error.retry_after), locale=words.language)

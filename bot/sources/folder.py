@@ -89,6 +89,14 @@ def read_file(path: Path) -> Entry:
         raise NotReadable(FailureReason.NO_FOLDER, str(path), type(error).__name__) from error
 
 
+def read_document(path: Path) -> bytes:
+    """The bytes of a file of any name. Raises NotReadable when it is none, or is too large."""
+    try:
+        return _bytes_of(path)
+    except OSError as error:
+        raise NotReadable(FailureReason.NO_FOLDER, str(path), type(error).__name__) from error
+
+
 def _walk(folder: Path, root: Path, depth: int) -> list[tuple[float, Path]]:
     found: list[tuple[float, Path]] = []
     with os.scandir(folder) as items:
@@ -116,6 +124,10 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 
 def _read(path: Path, identity: str) -> Entry:
+    return read_text(_bytes_of(path), identity)
+
+
+def _bytes_of(path: Path) -> bytes:
     # Opened first and asked second, so that what is checked is what is read; non-blocking, since a pipe would wait.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb") as stream:
@@ -125,7 +137,7 @@ def _read(path: Path, identity: str) -> Entry:
         body = stream.read(MAX_FILE_BYTES + 1)
     if len(body) > MAX_FILE_BYTES:
         raise NotReadable(FailureReason.TOO_LARGE, str(path), f"more than {MAX_FILE_BYTES} bytes")
-    return read_text(body, identity)
+    return body
 
 
 def read_text(body: bytes, name: str) -> Entry:

@@ -19,7 +19,8 @@ from bot.sources.discovery import Candidate, find_feeds, known_feed
 from bot.sources.fallback import parse_with_feedparser
 from bot.sources.feed import looks_like_page, mentions_items, parse_feed
 from bot.sources.fetcher import Fetched
-from bot.sources.folder import folder_path, is_article_file, read_file, read_folder
+from bot.sources.folder import folder_path, is_article_file, read_document, read_file, read_folder
+from bot.sources.http_info import HTTPInfo
 from bot.sources.markup import blocks_of
 from bot.sources.page import holds_article, is_about, read_page
 from bot.sources.page_links import read_site
@@ -151,11 +152,19 @@ class SourceReader:
         path = folder_path(name) or Path(name)
         if path.is_dir():
             return (await self._offload.run(read_folder, path)).entries
+        if path.exists() and not is_article_file(path):
+            return (await self._feed(await self._saved(path))).entries
         if path.exists():
             return (await self._offload.run(read_file, path),)
         if folder_path(name) is not None or name.startswith(".") or "." not in name or is_article_file(path):
             raise NotReadable(FailureReason.NO_FOLDER, name, "no such file or folder")
         return None
+
+    async def _saved(self, path: Path) -> Fetched:
+        """A file as if it had been fetched: somebody saved a feed."""
+        body = await self._offload.run(read_document, path)
+        here = f"file:///{path.name}"
+        return Fetched(here, None, not_modified=False, body=body, media_type=None, charset=None, http=HTTPInfo())
 
     async def _read_folder(self, url: str) -> Retrieved:
         path = folder_path(url)

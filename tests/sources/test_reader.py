@@ -289,6 +289,12 @@ class TestOpen:
             (entry,) = await reader.open(f"{url}robots")
             assert words(entry.body) == PARAGRAPHS
 
+    @pytest.mark.parametrize(("name", "entries"), [("rss2.xml", 2), ("atom.xml", 2), ("rdf.xml", 1), ("feed.json", 3)])
+    async def test_a_feed_that_somebody_saved(self, name: str, entries: int, tmp_path: Path) -> None:
+        (tmp_path / name).write_bytes(sample(name))
+        async with reading() as reader:
+            assert len(await reader.open(str(tmp_path / name))) == entries
+
     async def test_teasers_of_a_feed_are_completed(self, serve: Serve) -> None:
         feed = b"<rss><channel><item><link>/robots</link><description>Court...</description></item></channel></rss>"
         url = await serve(site({**SITE, "/teasers": ("text/xml", feed)}))
