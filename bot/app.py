@@ -27,12 +27,13 @@ from bot.corrections import Corrections
 from bot.delivery.dispatcher import RENEWAL, Dispatcher
 from bot.delivery.notices import Notices
 from bot.delivery.planner import plan_deliveries
+from bot.delivery.reviser import Reviser
 from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
-from bot.lexicon_dir import read_lexicon_dir
 from bot.exchange import Exchange
 from bot.messages.access import DiscordAccess
 from bot.messages.sender import DiscordAnnouncer
+from bot.messages.editor import DiscordEditor
 from bot.messages.teller import DiscordTeller
 from bot.messages.traffic import Traffic
 from bot.metrics import Metrics
@@ -52,8 +53,10 @@ from bot.workers import (
     DELIVERIES_AT_ONCE,
     DISPATCH_REST,
     NOTICES_AT_ONCE,
+    EDITS_AT_ONCE,
     Dispatches,
     Errands,
+    Edits,
     Pool,
     Rounds,
     Service,
@@ -131,7 +134,7 @@ async def open_app(
         reading = Reading(storage.library)
         client = CasseCroute(
             reading=reading,
-            corrections=Corrections(reading, storage.corrections, now=now),
+            corrections=Corrections(reading, storage.corrections, now=now, notify=lambda: ring(edits)),
             subscriptions=Subscriptions(
                 storage.register,
                 reader,
@@ -157,13 +160,15 @@ async def open_app(
         tellings = Pool("notices", Tellings(notices, connected=client.is_ready, now=now), NOTICES_AT_ONCE)
         suspensions = Suspensions(storage.suspensions, DiscordAccess(client), now=now, owed=dispatches.ring)
         rechecks = Rounds("suspensions", suspensions.round, ROUND)
-        _listen(client, suspensions, rechecks, dispatches, tellings)
+        reviser = Reviser(storage.edits, DiscordEditor(client, settings.default_language), now=now)
+        edits = Pool("edits", Edits(reviser, metrics, connected=client.is_ready, now=now), EDITS_AT_ONCE)
+        _listen(client, suspensions, rechecks, dispatches, tellings, edits)
         due = SourceChecks(storage.due_sources, updater, metrics, now=now, owed=dispatches.ring)
         checks = Pool("checks", due, CHECKS_AT_ONCE)
         leases = Rounds("leases", dispatcher.renew, RENEWAL)
         checks_leases = Rounds("leases of checks", due.renew, RENEWAL)
         folders = FolderWatch(partial(_followed_folders, storage), partial(_hasten, storage, checks, now))
-        services = (errands, checks, dispatches, leases, checks_leases, tellings, rechecks, folders)
+        services = (errands, checks, dispatches, leases, checks_leases, tellings, edits, rechecks, folders)
         yield App(client, services, storage, reader, understand, client.subscriptions, metrics)
 
 

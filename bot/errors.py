@@ -10,7 +10,8 @@
     ├── DeliveryError             Discord did not take a message
     │   ├── DeliveryPostponed     for now: rate limit, 5xx, lost connection
     │   ├── DestinationLost       until somebody acts: channel gone, permission missing
-    │   └── DeliveryRefused       for good: Discord says the payload is wrong
+    │   ├── DeliveryRefused       for good: Discord says the payload is wrong
+    │   └── MessageGone           for good: there is no such message to edit, somebody deleted it
     └── RequestRefused            a person asked for something impossible; carries the reply's key
 
 What a person reads is never `str(error)`: it is looked up in `bot.locales` by the error's `key`, filled with its
@@ -125,6 +126,10 @@ class DestinationLost(DeliveryError):
 
 
 class DeliveryRefused(DeliveryError):
+    pass
+
+
+class MessageGone(DeliveryError):
     pass
 
 

@@ -10,3 +10,6 @@ class Metrics:
         self.deliveries = Counter(
             "casse_croute_deliveries", "Deliveries tried, by outcome", ["outcome"], registry=self.registry
         )
+        self.edits = Counter(
+            "casse_croute_edits", "Message edits tried, by outcome", ["outcome"], registry=self.registry
+        )

@@ -16,6 +16,7 @@ import structlog
 
 from bot.delivery.dispatcher import Claimed, Dispatcher
 from bot.delivery.notices import Bundle, Notices
+from bot.delivery.reviser import OwedEdit, Reviser
 from bot.errors import StorageError
 from bot.metrics import Metrics
 from bot.models import Source
@@ -35,7 +36,7 @@ FAILED_PASS_WAIT = timedelta(seconds=5)
 CHECK_SECONDS = 120.0
 """The longest that one check may take before its source is left for later."""
 
-CHECK_LEASE = timedelta(seconds=20)
+CHECK_LEASE = timedelta(seconds=10)
 """Renewed while the check lasts: how long a source rests after whoever was checking it died."""
 
 TOO_SLOW_REST = timedelta(minutes=5)
@@ -47,10 +48,11 @@ DELIVERIES_AT_ONCE = 400
 """Places for sends: enough for the whole budget while an answer takes eight seconds. What waits for a channel's limit
 or for its turn takes none (see `Dispatches`)."""
 
-DISPATCH_REST = 0.25
+DISPATCH_REST = 0.1
 """Seconds between two looks at the queue while there is much to do: each may read a line for every channel."""
 
 NOTICES_AT_ONCE = 4
+EDITS_AT_ONCE = 4
 ERRAND_SECONDS = 90.0
 ERRANDS_AT_ONCE = 8
 
@@ -86,7 +88,7 @@ class Pool(Generic[T]):
     """Does the jobs of `work`, at most `at_once` together; a slow one keeps its own place busy and no other."""
 
     def __init__(self, name: str, work: Work[T], at_once: int, *, rest: float = 0.0) -> None:
-        """`rest` is the least time between two looks for work, in seconds; four times what a look takes, if longer."""
+        """`rest` is the least time between two looks for work, in seconds; three times what a look takes, if longer."""
         self.name = name
         self._rest = rest
         self._work = work
@@ -112,7 +114,7 @@ class Pool(Generic[T]):
                 looked_at = time.monotonic()
                 if not self._stopping:
                     await self._sleep(seconds)
-                    rest = max(self._rest, 4 * (looked_at - began_at)) if self._rest else 0.0
+                    rest = max(self._rest, 3 * (looked_at - began_at)) if self._rest else 0.0
                     await asyncio.sleep(looked_at + rest - time.monotonic())
 
     async def _fill(self, group: asyncio.TaskGroup) -> float:
@@ -283,6 +285,28 @@ class Tellings:
 
     async def do(self, job: Bundle) -> None:
         await self._notices.tell(job)
+
+
+class Edits:
+    """Work: the messages that are owed an edit, while Discord is connected. Few at once: posting comes first."""
+
+    def __init__(
+        self, reviser: Reviser, metrics: Metrics, *, connected: Callable[[], bool], now: Callable[[], datetime]
+    ) -> None:
+        self._reviser = reviser
+        self._metrics = metrics
+        self._connected = connected
+        self._now = now
+
+    async def take(self, limit: int) -> Sequence[OwedEdit]:
+        return await self._reviser.claim(limit) if self._connected() else ()
+
+    async def wait_seconds(self) -> float:
+        next_at = await self._reviser.next_due_at() if self._connected() else None
+        return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - self._now()).total_seconds()
+
+    async def do(self, job: OwedEdit) -> None:
+        self._metrics.edits.labels(await self._reviser.revise(job)).inc()
 
 
 class Rounds:

@@ -13,7 +13,7 @@ PIPELINE = ("sources", "articles", "updates", "delivery", "messages")
 BASE = {"bot.models", "bot.errors"}
 """What everybody may import."""
 
-EDGES = {"bot.sources.fetcher", "bot.sources.reader", "bot.offload", "bot.messages.sender"}
+EDGES = {"bot.sources.fetcher", "bot.sources.reader", "bot.offload", "bot.messages.sender", "bot.messages.editor"}
 """Modules that do I/O; so does all of `bot.storage`."""
 
 SEES_SETTINGS = {"bot.app", "bot.client", "bot.workers", "bot.cli", "bot.log", "bot.checkup", "bot.demo"}
@@ -27,6 +27,7 @@ USE_CASES = {
     "bot.updates.updater",
     "bot.updates.understanding",
     "bot.delivery.dispatcher",
+    "bot.delivery.reviser",
 }
 
 

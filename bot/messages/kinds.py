@@ -17,6 +17,9 @@ from bot.models import PERSPECTIVES, Kind
 BRAND = 0xE3A72F
 """Cheese curds, lightly browned."""
 
+WITHDRAWN = 0x8A8A8A
+"""Cold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Face:

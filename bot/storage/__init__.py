@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
 from bot.storage.due import DueSources
+from bot.storage.edits import Edits
 from bot.storage.engine import open_engine, reading, translated
 from bot.storage.library import Library
 from bot.storage.migrations import migrate
@@ -34,6 +35,7 @@ class Storage:
     corrections: Corrections
     register: Register
     outbox: Outbox
+    edits: Edits
     suspensions: Suspensions
     notices: Notices
     due_sources: DueSources
@@ -63,6 +65,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
             corrections=Corrections(engine),
             register=Register(engine, now=now),
             outbox=Outbox(engine),
+            edits=Edits(engine),
             suspensions=Suspensions(engine),
             notices=Notices(engine),
             due_sources=DueSources(engine),

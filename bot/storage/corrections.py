@@ -1,6 +1,6 @@
-"""What the moderators of each server said of paragraphs, and how articles look to that server for it."""
+"""What the moderators of each server say of paragraphs, saved and not saved yet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,17 +9,16 @@ from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import corrections as use_case
-from bot.articles.corrections import Label, Labels, relabel
+from bot.articles.corrections import Labels
 from bot.corrections import Original
-from bot.models import StoredArticle
 from bot.storage.edits import owe_edits
 from bot.storage.engine import insert_into, reading, writing
+from bot.storage.labels import keep_labels, labels_of
 from bot.storage.rows import load_articles
-from bot.storage.schema import corrections, drafts
+from bot.storage.schema import drafts
 
 DRAFTS_KEPT = timedelta(days=7)
 
-_LABELS = TypeAdapter(dict[str, Label])
 _CHOICES = TypeAdapter(dict[str, str])
 
 
@@ -69,70 +68,6 @@ class Corrections(use_case.Ledger):
             )
             await connection.execute(delete(drafts).where(_its(guild_id, user_id, article_id)))
             return await owe_edits(connection, [article_id], now, guild_id=guild_id)
-
-
-async def labels_of(
-    connection: AsyncConnection, article_ids: Collection[int], guild_ids: Collection[int] | None = None
-) -> dict[tuple[int, int], Labels]:
-    """What servers say of articles, by article and server; of all servers where none are named."""
-    statement = select(corrections.c.article_id, corrections.c.guild_id, corrections.c.labels).where(
-        corrections.c.article_id.in_(article_ids)
-    )
-    if guild_ids is not None:
-        statement = statement.where(corrections.c.guild_id.in_(guild_ids))
-    rows = await connection.execute(statement)
-    return {(row.article_id, row.guild_id): _LABELS.validate_json(row.labels) for row in rows}
-
-
-async def as_seen(
-    connection: AsyncConnection, found: Mapping[int, StoredArticle], guild_id: int
-) -> Mapping[int, StoredArticle]:
-    """The articles as one server sees them."""
-    if not found:
-        return found
-    labels = await labels_of(connection, list(found), [guild_id])
-    return {article_id: seen(each, labels.get((article_id, guild_id), {})) for article_id, each in found.items()}
-
-
-def seen(stored: StoredArticle, labels: Labels) -> StoredArticle:
-    article = relabel(stored.article, labels)
-    return stored if article is stored.article else stored.model_copy(update={"article": article})
-
-
-async def keep_labels(
-    connection: AsyncConnection,
-    source_id: int,
-    labels: Mapping[tuple[int, int], Labels],
-    *,
-    by_hand: bool,
-    at: datetime,
-    corrected_by: int | None = None,
-) -> None:
-    """Keep what servers say, by article and server. What a moderator said is never replaced by what was learnt."""
-    if not labels:
-        return
-    rows: list[dict[str, Any]] = [
-        {
-            "article_id": article_id,
-            "guild_id": guild_id,
-            "source_id": source_id,
-            "by_hand": by_hand,
-            "corrected_at": at,
-            "corrected_by": corrected_by,
-            "labels": _LABELS.dump_json(dict(each)).decode(),
-        }
-        for (article_id, guild_id), each in labels.items()
-    ]
-    statement = insert_into(connection, corrections)
-    replaced = ("by_hand", "corrected_at", "corrected_by", "labels")
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["article_id", "guild_id"],
-            set_={name: statement.excluded[name] for name in replaced},
-            where=None if by_hand else ~corrections.c.by_hand,
-        ),
-        rows,
-    )
 
 
 async def _choices(

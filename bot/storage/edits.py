@@ -1,13 +1,82 @@
-"""Messages that no longer show what they should: which, who is editing them, and what became of it."""
+"""Messages that no longer show what they should: which, who is editing them, and what became of it.
 
-from collections.abc import Collection
-from datetime import datetime
+An edit that is owed is a time on its delivery, `edit_due_at`. Whoever takes it moves that time to the end of its lease,
+and settles it only while it still stands there: a change that comes meanwhile moves it again, and is not lost.
+"""
 
-from sqlalchemy import and_, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.delivery import reviser
+from bot.delivery.dispatcher import Claimed
+from bot.delivery.reviser import OwedEdit, Withdrawal
+from bot.storage.engine import reading, writing
+from bot.storage.outbox import load_claimed
 from bot.storage.queue import pending, sent
-from bot.storage.schema import deliveries, subscriptions
+from bot.storage.schema import deliveries, retractions, subscriptions
+
+
+class Edits(reviser.Backlog):
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[OwedEdit]:
+        until = now + lease
+        async with writing(self._engine) as connection:
+            rows = await connection.execute(
+                select(deliveries.c.id, deliveries.c.message_id, deliveries.c.edit_attempts, deliveries.c.shown_hash)
+                .where(_owed(), deliveries.c.edit_due_at <= now)
+                .order_by(deliveries.c.edit_due_at, deliveries.c.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            found = {row.id: row for row in rows}
+            if not found:
+                return []
+            await connection.execute(update(deliveries).where(deliveries.c.id.in_(found)).values(edit_due_at=until))
+            claimed = await load_claimed(connection, list(found))
+            withdrawn = await _withdrawn(connection, {each.delivery.article_id for each in claimed})
+        return [_owed_edit(each, found[each.delivery.id], withdrawn, until) for each in claimed]
+
+    async def next_due_at(self) -> datetime | None:
+        async with reading(self._engine) as connection:
+            at: datetime | None = (
+                await connection.execute(select(func.min(deliveries.c.edit_due_at)).where(_owed()))
+            ).scalar_one()
+            return at
+
+    async def done(self, edit: OwedEdit) -> None:
+        await self._settle(edit, edit_due_at=None, edit_attempts=0, shown_hash=edit.fingerprint)
+
+    async def postpone(self, edit: OwedEdit, *, until: datetime, attempts: int) -> None:
+        await self._settle(edit, edit_due_at=until, edit_attempts=attempts)
+
+    async def give_up(self, edit: OwedEdit) -> None:
+        await self._settle(edit, edit_due_at=None, edit_attempts=0)
+
+    async def gone(self, edit: OwedEdit, *, at: datetime) -> None:
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == edit.claimed.delivery.id, deliveries.c.message_id == edit.message_id)
+                .values(deleted_at=at, edit_due_at=None, edit_attempts=0)
+            )
+
+    async def _settle(self, edit: OwedEdit, **values: object) -> None:
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.id == edit.claimed.delivery.id,
+                    deliveries.c.edit_due_at == edit.leased_until,
+                )
+                .values(**values)
+            )
 
 
 async def owe_edits(
@@ -28,3 +97,46 @@ async def owe_edits(
         update(deliveries).where(*where, or_(posted, may_be_posted)).values(edit_due_at=at, edit_attempts=0)
     )
     return marked.rowcount
+
+
+def _owed() -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.edit_due_at.is_not(None),
+        sent(deliveries),
+        deliveries.c.message_id.is_not(None),
+        deliveries.c.deleted_at.is_(None),
+    )
+
+
+async def _withdrawn(connection: AsyncConnection, article_ids: Collection[int]) -> dict[tuple[int, int], Withdrawal]:
+    rows = await connection.execute(
+        select(retractions.c.article_id, retractions.c.guild_id, retractions.c.deletes).where(
+            retractions.c.article_id.in_(article_ids)
+        )
+    )
+    return {(row.article_id, row.guild_id): Withdrawal.DELETE if row.deletes else Withdrawal.STRIKE for row in rows}
+
+
+def _owed_edit(claimed: Claimed, row: Any, withdrawn: dict[tuple[int, int], Withdrawal], until: datetime) -> OwedEdit:
+    withdrawal = withdrawn.get((claimed.delivery.article_id, claimed.subscription.guild_id))
+    return OwedEdit(
+        claimed,
+        message_id=row.message_id,
+        leased_until=until,
+        attempts=row.edit_attempts,
+        withdrawal=withdrawal,
+        fingerprint=_fingerprint(claimed, withdrawal),
+        shown=row.shown_hash,
+    )
+
+
+def _fingerprint(claimed: Claimed, withdrawal: Withdrawal | None) -> str:
+    """Of everything that a message is made from."""
+    parts = (
+        claimed.article.model_dump_json(),
+        claimed.subscription.model_dump_json(include={"preferences"}),
+        claimed.language or "",
+        str(claimed.summed_up),
+        withdrawal or "",
+    )
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot import reading as use_case
 from bot.models import StoredArticle
 from bot.reading import ArticleTitle
-from bot.storage.corrections import as_seen
 from bot.storage.engine import reading
+from bot.storage.labels import as_seen
 from bot.storage.queue import pending, sent
 from bot.storage.rows import load_articles
 from bot.storage.schema import articles, deliveries, subscriptions

@@ -13,8 +13,8 @@ from bot.delivery.dispatcher import Claimed, Posted
 from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
 from bot.storage.attempts import LONGEST_DETAIL, keep_attempt
 from bot.storage.columns import Instant
-from bot.storage.corrections import labels_of, seen
 from bot.storage.engine import insert_into, reading, writing
+from bot.storage.labels import labels_of, seen
 from bot.storage.queue import STILL_SERVED, claimable, last_try_ahead, next_claimable_at, pending
 from bot.storage.rows import load_articles, to_delivery, to_subscription
 from bot.storage.schema import articles, deliveries, servers, sources, subscriptions
@@ -34,7 +34,7 @@ class Outbox(dispatcher.Outbox):
             ids = (await connection.execute(claimable(now, limit))).scalars().all()
             if not ids:
                 return []
-            claimed = {each.delivery.id: each for each in await _load(connection, ids)}
+            claimed = {each.delivery.id: each for each in await load_claimed(connection, ids)}
             await connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id.in_(ids))
@@ -182,7 +182,8 @@ async def _ends_a_long_absence(connection: AsyncConnection, article_id: object, 
     )
 
 
-async def _load(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Claimed]:
+async def load_claimed(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Claimed]:
+    """Deliveries with all that sending them, or editing their messages, needs."""
     owed = {
         row.id: to_delivery(row) for row in await connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))
     }

@@ -11,6 +11,7 @@ from bot.models import Article, Image, Paragraph, Section, Source, SourceKind, S
 from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
 from bot.storage.due import DueSources
+from bot.storage.edits import Edits
 from bot.storage.library import Library
 from bot.storage.notes import Notes
 from bot.storage.notices import Notices
@@ -69,6 +70,7 @@ class World:
         self.corrections = Corrections(engine)
         self.register = Register(engine, now=lambda: self.now)
         self.outbox = Outbox(engine)
+        self.edits = Edits(engine)
         self.suspensions = Suspensions(engine)
         self.notices = Notices(engine)
         self.due_sources = DueSources(engine)
