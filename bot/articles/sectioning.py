@@ -97,7 +97,8 @@ def _run_in(block: TextBlock) -> Iterator[_Line]:
     elif (opening := _RUN_IN.match(block.text)) and ":" in opening[0]:
         match = match_heading(opening[1], marked=False)
         end = opening.end()
-        if match is not None and match.sureness is not Sureness.CERTAIN:
+        # One weak word before a colon ("Attention :") opens ordinary sentences too; a phrase of three does not.
+        if match is not None and match.sureness < Sureness.STRONG and len(opening[1].split()) < 3:
             match = None
     rest = block.cut(end) if match is not None else block
     while match is not None and rest.text[:1] in (":", "–", "—", "-", "."):

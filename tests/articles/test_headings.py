@@ -183,3 +183,24 @@ def test_a_perspective_of_a_community_is_nothing_but_data() -> None:
         """,
     )
     assert [(kind.kind, kind.headings) for kind in lexicon.kinds] == [("local", frozenset({"vu d ici"}))]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "analogy"),
+    [
+        ("Les bons côtés", "Les mauvais côtés", "Expliqué avec une poutine"),
+        ("Point de vue optimiste", "Le point de vue critique", "Analogie culinaire"),
+    ],
+)
+@pytest.mark.parametrize("style", ["{} :\n{}", "{} : {}"])
+def test_plain_headings_stand_above_their_paragraph_or_open_it(good: str, bad: str, analogy: str, style: str) -> None:
+    texts = {
+        "Résumé": "La Ville de Saint-Nom a mis en service mardi un logiciel qui compte les cyclistes, selon le conseil.",
+        analogy: "C’est le cuisinier qui compte les poutines sorties, sans jamais demander qui les a mangées, ni avec qui.",
+        good: "Les cyclistes auront enfin des chiffres, et les pistes suivront, dans chacun des quartiers de la ville.",
+        bad: "On compte les gens avant de leur parler, et personne ne dira à quoi serviront ces chiffres ensuite.",
+    }
+    body = "\n".join(style.format(heading, text) for heading, text in texts.items())
+    article = build_article(Entry(identity="a", body=body, body_format=BodyFormat.TEXT))
+    assert [section.kind for section in article.sections] == ["summary", "analogy", "optimistic", "pessimistic"]
+    assert [section.paragraphs[0].text for section in article.sections] == list(texts.values())
