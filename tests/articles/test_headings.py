@@ -195,8 +195,8 @@ def test_a_perspective_of_a_community_is_nothing_but_data() -> None:
 @pytest.mark.parametrize("style", ["{} :\n{}", "{} : {}"])
 def test_plain_headings_stand_above_their_paragraph_or_open_it(good: str, bad: str, analogy: str, style: str) -> None:
     texts = {
-        "Résumé": "La Ville de Saint-Nom a mis en service mardi un logiciel qui compte les cyclistes, selon le conseil.",
-        analogy: "C’est le cuisinier qui compte les poutines sorties, sans jamais demander qui les a mangées, ni avec qui.",
+        "Résumé": "La Ville de Saint-Nom a mis en service mardi un logiciel qui compte les cyclistes.",
+        analogy: "C’est le cuisinier qui compte les poutines sorties, sans jamais demander qui les a mangées.",
         good: "Les cyclistes auront enfin des chiffres, et les pistes suivront, dans chacun des quartiers de la ville.",
         bad: "On compte les gens avant de leur parler, et personne ne dira à quoi serviront ces chiffres ensuite.",
     }
