@@ -9,7 +9,7 @@ told to stop. The demo runs the same app with the client inside SimCord.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,9 @@ from bot.messages.traffic import Traffic
 from bot.metrics import Metrics
 from bot.models import Source
 from bot.offload import Offload
+from bot.push import ROUND as ASKING
+from bot.push import PushedSources, Pushes
+from bot.push_server import push_routes
 from bot.reading import Reading
 from bot.server import build_server, serve
 from bot.sources.fetcher import Fetcher
@@ -72,7 +75,7 @@ STOP_SECONDS = 8.0
 CLOSE_SECONDS = 2.0
 
 
-def ring(*pools: Pool[Any]) -> None:
+def ring(*pools: Pool[Any] | Rounds) -> None:
     for pool in pools:
         pool.ring()
 
@@ -95,6 +98,7 @@ class App:
     understand: Understanding
     subscriptions: Subscriptions
     metrics: Metrics
+    pushes: Pushes | None = None
 
 
 @asynccontextmanager
@@ -120,8 +124,9 @@ async def open_app(
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(settings.database_url.get_secret_value(), now=now))
         reader, understand = await stack.enter_async_context(open_reader(settings))
+        pushes = _pushes(settings, storage, reader, lambda ids: _hasten(storage, checks, now, ids), now)
         updater = Updater(
-            reader,
+            reader if pushes is None else PushedSources(reader, pushes),
             storage.archive,
             understand,
             plan_deliveries,
@@ -169,7 +174,23 @@ async def open_app(
         checks_leases = Rounds("leases of checks", due.renew, RENEWAL)
         folders = FolderWatch(partial(_followed_folders, storage), partial(_hasten, storage, checks, now))
         services = (errands, checks, dispatches, leases, checks_leases, tellings, edits, rechecks, folders)
-        yield App(client, services, storage, reader, understand, client.subscriptions, metrics)
+        asking = () if pushes is None else (Rounds("pushes", pushes.round, ASKING),)
+        ring(*asking)
+        services = (*services, *asking)
+        yield App(client, services, storage, reader, understand, client.subscriptions, metrics, pushes)
+
+
+def _pushes(
+    settings: Settings,
+    storage: Storage,
+    hubs: SourceReader,
+    hasten: Callable[[Collection[int]], Awaitable[None]],
+    now: Callable[[], datetime],
+) -> Pushes | None:
+    """None where hubs cannot reach us."""
+    if settings.public_url is None or settings.http_port is None:
+        return None
+    return Pushes(storage.pushes, hubs, hasten, public_url=str(settings.public_url), now=now)
 
 
 async def _followed_folders(storage: Storage) -> dict[int, Path]:
@@ -216,6 +237,8 @@ async def read_sources(settings: Settings) -> Sequence[Source]:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set. ConfigurationError when Discord refuses the token for good."""
     token = settings.require_token()
+    if settings.public_url is not None and settings.http_port is None:
+        raise ConfigurationError("config_error.public_url_alone")
     use_api(str(settings.discord_api_url))
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_app(settings))
@@ -275,7 +298,8 @@ async def _health_server(app: App, settings: Settings) -> AsyncIterator[None]:
 
     host, port = settings.http_host or "127.0.0.1", settings.http_port or 0
     try:
-        async with serve(build_server(health, app.metrics.registry), host, port) as bound:
+        doors = push_routes(app.pushes) if app.pushes else ()
+        async with serve(build_server(health, app.metrics.registry, doors), host, port) as bound:
             log.info("health server", host=host, port=bound)
             yield
     except OSError as error:

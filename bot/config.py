@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = False
     http_host: str | None = None
     http_port: int | None = Field(default=None, ge=0, le=65_535)
+    public_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     default_language: Literal["fr", "en"] = "fr"

@@ -1,6 +1,6 @@
-"""The health server: `/health` for a supervisor, `/metrics` for a monitoring system. Off unless a port is set."""
+"""The HTTP server: `/health` for a supervisor, `/metrics` for a monitoring system. Off unless a port is set."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -11,7 +11,9 @@ Health = Callable[[], Awaitable[dict[str, bool]]]
 """Each part's name and whether it works now."""
 
 
-def build_server(health: Health, registry: CollectorRegistry) -> web.Application:
+def build_server(health: Health, registry: CollectorRegistry, others: Iterable[web.RouteDef] = ()) -> web.Application:
+    """`others` are the doors of other parts, such as that for hubs."""
+
     async def answer_health(_request: web.Request) -> web.Response:
         parts = await health()
         well = all(parts.values())
@@ -21,7 +23,7 @@ def build_server(health: Health, registry: CollectorRegistry) -> web.Application
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     server = web.Application()
-    server.add_routes([web.get("/health", answer_health), web.get("/metrics", answer_metrics)])
+    server.add_routes([web.get("/health", answer_health), web.get("/metrics", answer_metrics), *others])
     return server
 
 

@@ -50,6 +50,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("POLL_INTERVAL_SECONDS=soon\n", "config_error.poll_interval_seconds"),
         ("DEFAULT_LANGUAGE=de\n", "config_error.default_language"),
         ("HTTP_PORT=70000\n", "config_error.http_port"),
+        ("PUBLIC_URL=bot.example.org\n", "config_error.public_url"),
         ("SECTION_CONFIDENCE=1.5\n", "config_error.section_confidence"),
         ("SECTION_CONFIDENCE=high\n", "config_error.section_confidence"),
         ("DISCORD_API_URL=not an address\n", "config_error.discord_api_url"),

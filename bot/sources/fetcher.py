@@ -156,6 +156,19 @@ class Fetcher:
             async with asyncio.timeout(self._limits.total_seconds):
                 return await self._follow(self._session, url, validators, credentials)
 
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> int:
+        """The status of the answer to a form; its body and its redirects are nobody's business here.
+
+        Raises AddressRefused or FetchFailed.
+        """
+        if self._session is None:
+            raise RuntimeError("Fetcher is not open.")
+        with translated(url):
+            async with asyncio.timeout(self._limits.total_seconds):
+                target = self._checked(url, URL(url))
+                async with self._session.post(target, data=fields, allow_redirects=False) as response:
+                    return response.status
+
     async def _follow(
         self,
         session: aiohttp.ClientSession,

@@ -6,7 +6,7 @@ large or suspicious ones in a process that can be killed.
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,8 @@ class WebFetcher(Protocol):
         last_modified: str | None = None,
         credentials: Credentials | None = None,
     ) -> Fetched: ...
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,10 @@ class SourceReader:
                 return await self._complete(entry, entry.url)
 
         return await asyncio.gather(*(one(entry) for entry in entries))
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> int:
+        """What a hub answers to a request of ours: its status. Raises SourceError when it does not."""
+        return await self._fetcher.post_form(url, fields)
 
     async def open(self, path_or_url: str) -> Sequence[Entry]:
         """The entries of a file, a folder, a feed or a page, teasers completed: for reading from the command line.

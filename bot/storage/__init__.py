@@ -19,6 +19,7 @@ from bot.storage.migrations import migrate
 from bot.storage.notes import Notes
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
+from bot.storage.pushes import Pushes
 from bot.storage.register import Register
 from bot.storage.suspensions import Suspensions
 
@@ -39,6 +40,7 @@ class Storage:
     suspensions: Suspensions
     notices: Notices
     due_sources: DueSources
+    pushes: Pushes
     notes: Notes
 
     async def ping(self) -> None:
@@ -69,6 +71,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
             suspensions=Suspensions(engine),
             notices=Notices(engine),
             due_sources=DueSources(engine),
+            pushes=Pushes(engine),
             notes=Notes(engine),
         )
     finally:

@@ -374,3 +374,25 @@ coverage = Table(
     Index("coverage_of", "also_id"),
     comment="One story in two sources: the article that was stored first, and another that tells it too.",
 )
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("source_id", Key, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # from the source
+    Column("hub_url", Prose, nullable=False),
+    Column("topic_url", Prose, nullable=False),  # what the source calls itself
+    # ours, and never shown
+    Column("token", Prose, nullable=False),  # the part of the callback's address that nobody can guess
+    Column("secret", Prose, nullable=False),  # what the hub signs its pushes with
+    Column("ask_at", Instant, nullable=False),  # when the hub is to be asked, or asked again
+    Column("failures", Integer, nullable=False),  # requests in a row that it did not take
+    # from the hub
+    Column("lease_until", Instant, nullable=True),  # null: it has promised nothing yet
+    Column("pushed_at", Instant, nullable=True),  # null: it has brought nothing yet
+    # "Whose push is this?"
+    UniqueConstraint("token"),
+    # "Which hubs are to be asked?"
+    Index("pushes_due", "ask_at"),
+    comment="What hubs were asked for, and promised: WebSub.",
+)
