@@ -31,9 +31,10 @@ from bot.delivery.reviser import Reviser
 from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
 from bot.exchange import Exchange
+from bot.lexicon_dir import read_lexicon_dir
 from bot.messages.access import DiscordAccess
-from bot.messages.sender import DiscordAnnouncer
 from bot.messages.editor import DiscordEditor
+from bot.messages.sender import DiscordAnnouncer
 from bot.messages.teller import DiscordTeller
 from bot.messages.traffic import Traffic
 from bot.metrics import Metrics
@@ -55,11 +56,11 @@ from bot.workers import (
     CHECKS_AT_ONCE,
     DELIVERIES_AT_ONCE,
     DISPATCH_REST,
-    NOTICES_AT_ONCE,
     EDITS_AT_ONCE,
+    NOTICES_AT_ONCE,
     Dispatches,
-    Errands,
     Edits,
+    Errands,
     Pool,
     Rounds,
     Service,
