@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -21,6 +21,7 @@ from typing import Any
 import structlog
 
 from bot.articles.lexicon import use_overlays
+from bot.checks import SourceChecks
 from bot.client import CasseCroute, use_api
 from bot.config import Settings
 from bot.corrections import Corrections
@@ -45,15 +46,16 @@ from bot.push import PushedSources, Pushes
 from bot.push_server import push_routes
 from bot.reading import Reading
 from bot.server import build_server, serve
-from bot.sources.fetcher import Fetcher
+from bot.sources.fetcher import Fetcher, Limits
 from bot.sources.reader import SourceReader
 from bot.storage import Storage, open_storage
 from bot.subscriptions import Subscriptions
+from bot.updates.line import Manners
+from bot.updates.stories import WINDOW
 from bot.updates.understanding import Understanding
 from bot.updates.updater import Updater
 from bot.watching import FolderWatch
 from bot.workers import (
-    CHECKS_AT_ONCE,
     DELIVERIES_AT_ONCE,
     DISPATCH_REST,
     EDITS_AT_ONCE,
@@ -64,7 +66,6 @@ from bot.workers import (
     Pool,
     Rounds,
     Service,
-    SourceChecks,
     Tellings,
 )
 
@@ -75,10 +76,22 @@ STOP_SECONDS = 8.0
 
 CLOSE_SECONDS = 2.0
 
+TIDYING = timedelta(hours=1)
+
 
 def ring(*pools: Pool[Any] | Rounds) -> None:
     for pool in pools:
         pool.ring()
+
+
+def fetch_limits(settings: Settings) -> Limits:
+    """Room for every check at once, and for the pages that teasers lead to."""
+    ordinary = Limits()
+    return replace(
+        ordinary,
+        connections=max(ordinary.connections, 2 * settings.fetch_concurrency),
+        connections_per_host=max(ordinary.connections_per_host, settings.host_concurrency),
+    )
 
 
 def utc_now() -> datetime:
@@ -109,7 +122,11 @@ async def open_reader(settings: Settings, *, local: bool = False) -> AsyncIterat
     async with AsyncExitStack() as stack:
         offload = await stack.enter_async_context(Offload())
         fetcher = await stack.enter_async_context(
-            Fetcher(user_agent=user_agent(), allow_private=settings.allow_private_addresses)
+            Fetcher(
+                user_agent=user_agent(),
+                allow_private=settings.allow_private_addresses,
+                limits=fetch_limits(settings),
+            )
         )
         # A folder is the operator's disk: open it to moderators only where private addresses are open to them too.
         allow_folders = local or settings.allow_private_addresses
@@ -125,15 +142,25 @@ async def open_app(
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(settings.database_url.get_secret_value(), now=now))
         reader, understand = await stack.enter_async_context(open_reader(settings))
-        pushes = _pushes(settings, storage, reader, lambda ids: _hasten(storage, checks, now, ids), now)
+        pushes = _pushes(settings, storage, reader, lambda ids: _hasten(storage, wake_checks, now, ids), now)
         updater = Updater(
             reader if pushes is None else PushedSources(reader, pushes),
             storage.archive,
             understand,
             plan_deliveries,
             interval=timedelta(seconds=settings.poll_interval_seconds),
+            ceiling=timedelta(seconds=settings.longest_poll_seconds()),
             now=now,
         )
+
+        def wake_checks() -> None:
+            due.look_again()
+            checks.ring()
+
+        def wake() -> None:
+            wake_checks()
+            dispatches.ring()
+
         errands = Errands()
         metrics = Metrics()
         traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic)
@@ -148,7 +175,7 @@ async def open_app(
                 errands,
                 now=now,
                 default_language=settings.default_language,
-                notify=lambda: ring(checks, dispatches),
+                notify=wake,
             ),
             notes=storage.notes,
             trace=traffic.trace(),
@@ -169,12 +196,21 @@ async def open_app(
         reviser = Reviser(storage.edits, DiscordEditor(client, settings.default_language), now=now)
         edits = Pool("edits", Edits(reviser, metrics, connected=client.is_ready, now=now), EDITS_AT_ONCE)
         _listen(client, suspensions, rechecks, dispatches, tellings, edits)
-        due = SourceChecks(storage.due_sources, updater, metrics, now=now, owed=dispatches.ring)
-        checks = Pool("checks", due, CHECKS_AT_ONCE)
+        due = SourceChecks(
+            storage.due_sources,
+            updater,
+            metrics,
+            at_once=settings.fetch_concurrency,
+            manners=Manners(settings.host_concurrency, settings.host_delay_seconds),
+            now=now,
+            owed=dispatches.ring,
+        )
+        checks = Pool("checks", due, settings.fetch_concurrency, give_back=due.give_back)
         leases = Rounds("leases", dispatcher.renew, RENEWAL)
         checks_leases = Rounds("leases of checks", due.renew, RENEWAL)
-        folders = FolderWatch(partial(_followed_folders, storage), partial(_hasten, storage, checks, now))
-        services = (errands, checks, dispatches, leases, checks_leases, tellings, edits, rechecks, folders)
+        folders = FolderWatch(partial(_followed_folders, storage), partial(_hasten, storage, wake_checks, now))
+        tidying = Rounds("tidying", lambda: _tidy(storage, now()), TIDYING)
+        services = (errands, checks, dispatches, leases, checks_leases, tellings, edits, rechecks, folders, tidying)
         asking = () if pushes is None else (Rounds("pushes", pushes.round, ASKING),)
         ring(*asking)
         services = (*services, *asking)
@@ -199,10 +235,15 @@ async def _followed_folders(storage: Storage) -> dict[int, Path]:
 
 
 async def _hasten(
-    storage: Storage, checks: Pool[Any], now: Callable[[], datetime], source_ids: Collection[int]
+    storage: Storage, wake_checks: Callable[[], None], now: Callable[[], datetime], source_ids: Collection[int]
 ) -> None:
     await storage.due_sources.hasten(source_ids, now=now())
-    checks.ring()
+    wake_checks()
+
+
+async def _tidy(storage: Storage, now: datetime) -> None:
+    """Drop what nobody will ask for any more."""
+    await storage.archive.forget_old_stories(now - 2 * WINDOW)
 
 
 def _listen(client: CasseCroute, suspensions: Suspensions, rechecks: Rounds, *waiting_for_discord: Pool[Any]) -> None:

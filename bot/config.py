@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import ConfigurationError
 from bot.locales import choose
 
+_ORDINARY_POLL = 300
+_LONGEST_POLL = 3_600
+
 
 class Settings(BaseSettings):
     """Everything an operator can set; every field is explained in `.env.example`."""
@@ -23,7 +26,11 @@ class Settings(BaseSettings):
     discord_api_url: HttpUrl = HttpUrl("https://discord.com/api/v10")
     database_url: SecretStr = SecretStr("sqlite:///data/casse-croute.db")
     discord_requests_per_second: int = Field(default=45, ge=1, le=1_000)
-    poll_interval_seconds: int = Field(default=300, ge=1, le=86_400)
+    poll_interval_seconds: int = Field(default=_ORDINARY_POLL, ge=1, le=86_400)
+    poll_interval_max_seconds: int | None = Field(default=None, ge=1, le=604_800)
+    fetch_concurrency: int = Field(default=20, ge=1, le=500)
+    host_concurrency: int = Field(default=4, ge=1, le=500)
+    host_delay_seconds: float = Field(default=0.1, ge=0, le=60)
     lexicon_dir: Path | None = None
     section_confidence: float | None = Field(default=None, ge=0, le=1)
     allow_private_addresses: bool = False
@@ -43,6 +50,14 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    def longest_poll_seconds(self) -> int:
+        """How seldom a source may be asked: an hour, unless the operator says otherwise.
+
+        Whoever wants sources asked more often than by default means it, so nothing is put off then.
+        """
+        default = _LONGEST_POLL if self.poll_interval_seconds >= _ORDINARY_POLL else self.poll_interval_seconds
+        return max(self.poll_interval_max_seconds or default, self.poll_interval_seconds)
 
     def require_token(self) -> str:
         """The token, or a ConfigurationError that says where to put it."""

@@ -267,7 +267,7 @@ class Subscriptions:
                 raise RequestRefused("config.source.access_replaced", source=source.title or source.url)
             raise RequestRefused("config.source.already", source=source.title or source.url)
         report = await self._absorber.absorb(source, probe.retrieved)
-        if source.seeded_at is not None:
+        if not report.deliveries:
             await self._register.announce_newest(subscription.id, self._now())
         self._notify()
         followed = await self._one(guild_id, subscription.id)

@@ -8,7 +8,7 @@ service goes on; only cancelling ends it early.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,8 +19,6 @@ from bot.delivery.notices import Bundle, Notices
 from bot.delivery.reviser import OwedEdit, Reviser
 from bot.errors import StorageError
 from bot.metrics import Metrics
-from bot.models import Source
-from bot.updates.updater import Updater
 
 T = TypeVar("T")
 
@@ -32,17 +30,6 @@ LONGEST_SLEEP = timedelta(seconds=30)
 SHORTEST_SLEEP = timedelta(milliseconds=50)
 
 FAILED_PASS_WAIT = timedelta(seconds=5)
-
-CHECK_SECONDS = 120.0
-"""The longest that one check may take before its source is left for later."""
-
-CHECK_LEASE = timedelta(seconds=10)
-"""Renewed while the check lasts: how long a source rests after whoever was checking it died."""
-
-TOO_SLOW_REST = timedelta(minutes=5)
-"""How long a source rests whose check did not end in time."""
-
-CHECKS_AT_ONCE = 20
 
 DELIVERIES_AT_ONCE = 400
 """Places for sends: enough for the whole budget while an answer takes eight seconds. What waits for a channel's limit
@@ -87,9 +74,21 @@ class Work(Protocol, Generic[T]):
 class Pool(Generic[T]):
     """Does the jobs of `work`, at most `at_once` together; a slow one keeps its own place busy and no other."""
 
-    def __init__(self, name: str, work: Work[T], at_once: int, *, rest: float = 0.0) -> None:
-        """`rest` is the least time between two looks for work, in seconds; three times what a look takes, if longer."""
+    def __init__(
+        self,
+        name: str,
+        work: Work[T],
+        at_once: int,
+        *,
+        rest: float = 0.0,
+        give_back: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`rest` is the least time between two looks for work, in seconds; three times what a look takes, if longer.
+
+        `give_back` is called at a stop, while the last jobs are finished: for what was leased and not handed out.
+        """
         self.name = name
+        self._give_back = give_back
         self._rest = rest
         self._work = work
         self._at_once = at_once
@@ -116,6 +115,9 @@ class Pool(Generic[T]):
                     await self._sleep(seconds)
                     rest = max(self._rest, 3 * (looked_at - began_at)) if self._rest else 0.0
                     await asyncio.sleep(looked_at + rest - time.monotonic())
+            if self._give_back:
+                with contextlib.suppress(StorageError):  # what is not given back is a lease, and ends by itself
+                    await self._give_back()
 
     async def _fill(self, group: asyncio.TaskGroup) -> float:
         """Start jobs in the free places; how many seconds to sleep then."""
@@ -154,74 +156,6 @@ class Pool(Generic[T]):
                 min(max(seconds, SHORTEST_SLEEP.total_seconds()), LONGEST_SLEEP.total_seconds())
             ):
                 await self._bell.wait()
-
-
-class DueSources(Protocol):
-    async def lease_due(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Source]: ...
-
-    async def renew(self, source_ids: Collection[int], *, until: datetime) -> None: ...
-
-    async def next_due_at(self, now: datetime) -> datetime | None: ...
-
-
-class SourceChecks:
-    """Work: the sources that are due. Calls `owed` when a check made deliveries."""
-
-    def __init__(
-        self,
-        due: DueSources,
-        updater: Updater,
-        metrics: Metrics,
-        *,
-        now: Callable[[], datetime],
-        owed: Callable[[], None],
-    ) -> None:
-        self._metrics = metrics
-        self._due = due
-        self._updater = updater
-        self._now = now
-        self._owed = owed
-        self._held: set[int] = set()
-
-    async def take(self, limit: int) -> Sequence[Source]:
-        taken = await self._due.lease_due(now=self._now(), lease=CHECK_LEASE, limit=limit)
-        self._held.update(each.id for each in taken)
-        return taken
-
-    async def renew(self) -> None:
-        """Keep what is being checked from being taken by others."""
-        if self._held:
-            await self._due.renew(tuple(self._held), until=self._now() + CHECK_LEASE)
-
-    async def wait_seconds(self) -> float:
-        now = self._now()
-        next_at = await self._due.next_due_at(now)
-        return LONGEST_SLEEP.total_seconds() if next_at is None else (next_at - now).total_seconds()
-
-    async def do(self, job: Source) -> None:
-        try:
-            await self._check(job)
-        finally:
-            self._held.discard(job.id)
-
-    async def _check(self, job: Source) -> None:
-        bound = log.bind(source_id=job.id, url=job.url)
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                report = await self._updater.check(job)
-        except TimeoutError:
-            bound.warning("check not finished in time")
-            self._metrics.checks.labels("too_slow").inc()
-            self._held.discard(job.id)
-            await self._due.renew([job.id], until=self._now() + TOO_SLOW_REST)
-            return
-        self._metrics.checks.labels(report.error.reason.value if report.error else "ok").inc()
-        if report.error:
-            bound.warning("source failed", reason=report.error.reason.value, error=str(report.error))
-        elif not report.unchanged:
-            bound.info("source checked", found=report.found, new=report.new, changed=report.changed)
-        if report.deliveries:
-            self._owed()
 
 
 class Dispatches:

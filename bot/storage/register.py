@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import subscriptions as use_case
@@ -20,6 +20,7 @@ from bot.models import (
     Subscription,
     SubscriptionState,
 )
+from bot.sources.urls import host_of
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.outbox import owe
 from bot.storage.queue import pending
@@ -82,6 +83,7 @@ class Register(use_case.Register):
         async with writing(self._engine) as connection:
             statement = insert_into(connection, sources).values(
                 url=url,
+                host=host_of(url) or None,
                 owner_guild_id=owner_guild_id or 0,
                 credentials=access,
                 kind=kind,
@@ -99,6 +101,9 @@ class Register(use_case.Register):
                         "credentials": access,
                         "title": func.coalesce(sources.c.title, statement.excluded.title),
                         "state": SourceState.ACTIVE,
+                        "failing_since": None,
+                        # What was published while nobody followed it is an archive, not news.
+                        "seeded_at": case((_is_followed(), sources.c.seeded_at)),
                         "lease_until": now + _ADDING,
                     },
                 ).returning(sources)
@@ -228,6 +233,13 @@ class Register(use_case.Register):
                 .where(pending(deliveries), subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_(None))
             )
             return owed.scalar_one()
+
+
+def _is_followed() -> ColumnElement[bool]:
+    followers = select(subscriptions.c.id).where(
+        subscriptions.c.source_id == sources.c.id, subscriptions.c.removed_at.is_(None)
+    )
+    return followers.exists()
 
 
 def _newest(source_id: int) -> Select[int]:

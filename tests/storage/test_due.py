@@ -117,3 +117,26 @@ async def test_followed_folders_are_listed(world: World) -> None:
     assert await world.due_sources.folders() == {}
     await world.follow(folder)
     assert await world.due_sources.folders() == {folder.id: "/articles"}
+
+
+async def sources_of(world: World, host: str, numbers: range) -> list[Source]:
+    found = []
+    for number in numbers:
+        source = await world.source(f"https://{host}/{number}")
+        await world.follow(source, CABIN + number)
+        await world.archive.record_failure(
+            source.id, failed_at=world.now - MINUTE, next_check_at=world.now - number * MINUTE, reason="dns"
+        )
+        found.append(await world.reload(source))
+    return found
+
+
+async def test_no_host_takes_all_the_places(world: World) -> None:
+    crowd = await sources_of(world, "foule.test", range(50, 90))
+    others = [*await sources_of(world, "un.test", range(1, 2)), *await sources_of(world, "deux.test", range(2, 3))]
+    leased = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, per_host=3)
+    assert [each.id for each in leased] == [each.id for each in (*crowd[:-4:-1], *reversed(others))]
+    assert await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, per_host=3) == []
+    await world.due_sources.release(leased[0].id, leased[3].id)
+    again = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, per_host=3)
+    assert [each.id for each in again] == [leased[0].id, leased[3].id]

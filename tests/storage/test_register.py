@@ -34,6 +34,7 @@ async def test_a_new_source_is_left_to_the_one_who_adds_it(world: World) -> None
 
 async def test_adding_a_known_source_keeps_what_it_had(world: World) -> None:
     source = await world.source(title=None)
+    await world.follow(source)
     await world.archive.record_failure(source.id, failed_at=NOON, next_check_at=NOON, reason="gone")
     async with writing(world.engine) as connection:
         await connection.execute(update(sources).values(state=SourceState.SUSPENDED, etag='"1"', seeded_at=NOON))
@@ -42,6 +43,16 @@ async def test_adding_a_known_source_keeps_what_it_had(world: World) -> None:
     assert (again.seeded_at, again.failures) == (NOON, 1)
     third = await world.register.add_source(source.url, SourceKind.FEED, title="Autre", now=NOON)
     assert third.title == "Trouvé"
+
+
+async def test_a_source_that_nobody_followed_any_more_begins_afresh(world: World) -> None:
+    """What it published meanwhile is an archive, not news."""
+    source = await world.source()
+    follower = await world.follow(source)
+    await world.publish(source, "a")
+    assert (await world.reload(source)).seeded_at == NOON
+    await world.register.unsubscribe(CABIN, follower.id)
+    assert (await world.source()).seeded_at is None
 
 
 async def test_a_channel_follows_a_source_once(world: World) -> None:
