@@ -203,7 +203,7 @@ async def open_app(
             at_once=settings.fetch_concurrency,
             manners=Manners(settings.host_concurrency, settings.host_delay_seconds),
             now=now,
-            owed=dispatches.ring,
+            owed=lambda: ring(dispatches, edits),
         )
         checks = Pool("checks", due, settings.fetch_concurrency, give_back=due.give_back)
         leases = Rounds("leases", dispatcher.renew, RENEWAL)

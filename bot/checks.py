@@ -48,7 +48,7 @@ class Checker(Protocol):
 
 
 class SourceChecks:
-    """Calls `owed` when a check made deliveries."""
+    """Calls `owed` when a check made deliveries, or edits."""
 
     def __init__(
         self,
@@ -147,5 +147,5 @@ class SourceChecks:
             if not report.unchanged:
                 found = {"found": report.found, "new": report.new, "changed": report.changed}
                 log.info("source checked", source_id=job.id, url=job.url, **found)
-        if report.deliveries:
+        if report.deliveries or report.changed:
             self._owed()

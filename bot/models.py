@@ -159,6 +159,8 @@ class StoredArticle(Frozen):
     source_title: str
     found_at: Moment
     article: Article
+    revised_at: Moment | None = None
+    """When its words last changed at its source, since it was found; None while they never did."""
 
 
 class Credentials(Frozen):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.articles.changes import SectionChange, compare
 from bot.errors import RequestRefused
-from bot.models import PERSPECTIVES, Kind, Section, StoredArticle
+from bot.models import PERSPECTIVES, Article, Kind, Section, StoredArticle
 
 COMPLETIONS = 25
 """The most choices Discord shows under an option."""
@@ -55,6 +56,23 @@ class Comparison:
     offered: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What an article said until `at`."""
+
+    at: datetime
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an article says that it did not say when it was posted. `title` is the former one, where it changed."""
+
+    article: StoredArticle
+    title: str | None
+    sections: tuple[SectionChange, ...]
+
+
 class Library(Protocol):
     """The archive, seen from one server: articles of sources that it follows, or that were posted in it."""
 
@@ -67,6 +85,10 @@ class Library(Protocol):
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
         """The same over all channels of the server."""
+        ...
+
+    async def revision(self, guild_id: int, article_id: int) -> Revision | None:
+        """The article as it was when it was first posted in the server; None while it never changed since."""
         ...
 
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
@@ -121,6 +143,15 @@ class Reading:
             missing=tuple(kind for kind, section in found.items() if section is None),
             offered=offered,
         )
+
+    async def changes(self, place: Place, article_id: int) -> Changes:
+        """Raises RequestRefused when the article is no longer kept, or says what it always said."""
+        article = await self.by_id(place, article_id)
+        before = await self._library.revision(place.guild_id, article_id)
+        if before is None:
+            raise RequestRefused("changes.none")
+        title = before.article.title if before.article.title != article.article.title else None
+        return Changes(article, title, compare(before.article, article.article))
 
     async def complete(self, place: Place, text: str) -> Sequence[ArticleTitle]:
         return await self._library.titles(place.guild_id, text.strip(), COMPLETIONS)

@@ -11,12 +11,12 @@ from discord.ext import commands
 
 from bot.locales import Words
 from bot.messages import custom_ids
-from bot.messages.answers import article_answer, comparison, section_answer
+from bot.messages.answers import article_answer, changes_answer, comparison, section_answer
 from bot.messages.asking import answering, article_choices, place_of
 from bot.messages.kinds import own_perspectives
 from bot.messages.translator import described, lens_name, named
 from bot.models import Kind, StoredArticle
-from bot.reading import Reading
+from bot.reading import Place, Reading
 
 if TYPE_CHECKING:
     from bot.client import CasseCroute
@@ -118,15 +118,13 @@ class _TurnButton(discord.ui.DynamicItem[Button], template=r"(?!)"):
     ) -> Self:
         return cls(cast(Button, item), custom_ids.parse(match))
 
-    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+    async def draw(self, reading: Reading, place: Place, words: Words) -> discord.ui.LayoutView:
         raise NotImplementedError
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         asking: Asking = interaction
         async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as speak:
-            reading = asking.client.reading
-            article = await reading.by_id(place_of(asking), self.turn.article_id)
-            view = self.draw(reading, article, speak)
+            view = await self.draw(asking.client.reading, place_of(asking), speak)
             if asking.message is not None and asking.message.flags.ephemeral:
                 await asking.response.edit_message(view=view)
             else:
@@ -134,22 +132,28 @@ class _TurnButton(discord.ui.DynamicItem[Button], template=r"(?!)"):
 
 
 class SectionButton(_TurnButton, template=custom_ids.SECTION):
-    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+    async def draw(self, reading: Reading, place: Place, words: Words) -> discord.ui.LayoutView:
+        article = await reading.by_id(place, self.turn.article_id)
         return section_answer(reading.section(article, self.turn.kind or ""), words, self.turn.page)
 
 
 class CompareButton(_TurnButton, template=custom_ids.COMPARE):
-    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
+    async def draw(self, reading: Reading, place: Place, words: Words) -> discord.ui.LayoutView:
+        article = await reading.by_id(place, self.turn.article_id)
         return comparison(reading.compare(article), words, self.turn.page)
 
 
 class ArticleButton(_TurnButton, template=custom_ids.ARTICLE):
-    def draw(self, reading: Reading, article: StoredArticle, words: Words) -> discord.ui.LayoutView:
-        del reading  # an article is drawn from itself
-        return article_answer(article, words, self.turn.page)
+    async def draw(self, reading: Reading, place: Place, words: Words) -> discord.ui.LayoutView:
+        return article_answer(await reading.by_id(place, self.turn.article_id), words, self.turn.page)
 
 
-BUTTONS = (SectionButton, CompareButton, ArticleButton)
+class ChangesButton(_TurnButton, template=custom_ids.CHANGES):
+    async def draw(self, reading: Reading, place: Place, words: Words) -> discord.ui.LayoutView:
+        return changes_answer(await reading.changes(place, self.turn.article_id), words, self.turn.page)
+
+
+BUTTONS = (SectionButton, CompareButton, ArticleButton, ChangesButton)
 
 
 async def setup(bot: "CasseCroute") -> None:

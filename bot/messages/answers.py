@@ -8,10 +8,11 @@ from functools import partial
 
 import discord
 
+from bot.articles.changes import edited
 from bot.locales import Words
 from bot.messages import custom_ids
-from bot.messages.article_card import byline, picture, reference_line, title_line
-from bot.messages.kinds import BRAND, COMPARE_EMOJI, face, long_name, names
+from bot.messages.article_card import byline, changes_button, picture, reference_line, title_line
+from bot.messages.kinds import BRAND, CHANGES_EMOJI, COMPARE_EMOJI, face, long_name, names
 from bot.messages.layout import (
     Item,
     article_button,
@@ -26,8 +27,8 @@ from bot.messages.layout import (
 from bot.messages.limits import size
 from bot.messages.markup import escape_line
 from bot.messages.paging import Page, paginate, render_page, whole_page
-from bot.models import Article, Block, Kind, Paragraph, Section, Span, SpanStyle, StoredArticle
-from bot.reading import Comparison, SectionAnswer, offered_kinds
+from bot.models import Article, Kind, Paragraph, Section, Span, SpanStyle, StoredArticle
+from bot.reading import Changes, Comparison, SectionAnswer, offered_kinds
 
 PAGE = 2_000
 """Characters of Markdown a page: what a phone shows in three or four screens, and far within Discord's limit."""
@@ -90,9 +91,39 @@ def article_answer(stored: StoredArticle, words: Words, page: int = 0) -> discor
         text(render_page(pages[page]) if pages else ""),
         text(reference_line(article, words)),
         *pager(page, len(pages), partial(custom_ids.article_id, stored.id), words),
-        *rows(kind_buttons(stored.id, offered_kinds(stored), words)),
+        *rows([*kind_buttons(stored.id, offered_kinds(stored), words), *changes_button(stored, words)]),
     ]
     return message(container(BRAND, items))
+
+
+def changes_answer(changes: Changes, words: Words, page: int = 0) -> discord.ui.LayoutView:
+    """Section by section, what is gone struck through and what is new in bold."""
+    number = changes.article.id
+    pages = paginate(_changed(changes, words), PAGE)
+    page = min(page, max(len(pages) - 1, 0))
+    head = f"### {CHANGES_EMOJI} {words('changes.title')}\n{title_line(changes.article.article, words, mark='-# ')}"
+    items: list[Item | None] = [
+        text(head),
+        text(render_page(pages[page]) if pages else words("changes.elsewhere")),
+        *pager(page, len(pages), partial(custom_ids.changes_id, number), words),
+        *rows([*kind_buttons(number, offered_kinds(changes.article), words), article_button(number, words)]),
+    ]
+    return message(container(BRAND, items))
+
+
+def _changed(changes: Changes, words: Words) -> list[Paragraph]:
+    paragraphs: list[Paragraph] = []
+    if changes.title is not None:
+        paragraphs.append(_bold(words("changes.heading")))
+        paragraphs.append(edited(changes.title, changes.article.article.title))
+    for section in changes.sections:
+        paragraphs.append(_bold(f"{face(section.kind).emoji} {long_name(section.kind, words)}"))
+        paragraphs.extend(section.paragraphs)
+    return paragraphs
+
+
+def _bold(line: str) -> Paragraph:
+    return Paragraph(text=line, spans=(Span(start=0, end=len(line), style=SpanStyle.BOLD),))
 
 
 def _heading(kind: str, stored: StoredArticle, words: Words) -> str:
@@ -146,7 +177,6 @@ def _body(article: Article) -> list[Paragraph]:
         if section.kind not in (Kind.SUMMARY, Kind.OTHER):
             continue
         if section.heading and section.kind == Kind.OTHER:
-            bold = Span(start=0, end=len(section.heading), style=SpanStyle.BOLD)
-            paragraphs.append(Paragraph(text=section.heading, block=Block.TEXT, spans=(bold,)))
+            paragraphs.append(_bold(section.heading))
         paragraphs.extend(section.paragraphs)
     return paragraphs

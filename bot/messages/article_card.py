@@ -8,9 +8,10 @@ import discord
 from babel.dates import format_date
 
 from bot.locales import Words
+from bot.messages.custom_ids import changes_id
 from bot.messages.cutting import cut
-from bot.messages.kinds import BRAND
-from bot.messages.layout import Button, Item, article_button, container, kind_buttons, message, rows, text
+from bot.messages.kinds import BRAND, CHANGES_EMOJI
+from bot.messages.layout import Button, Item, article_button, button, container, kind_buttons, message, rows, text
 from bot.messages.limits import CHOICE_NAME, IMAGE_DESCRIPTION, TEXT_TOTAL, size
 from bot.messages.links import host_of, image_link, safe_link
 from bot.messages.markup import escape_line, linked
@@ -49,7 +50,14 @@ def article_buttons(stored: StoredArticle, words: Words, *, was_cut: bool) -> li
     buttons = kind_buttons(stored.id, offered_kinds(stored), words)
     if was_cut or stored.article.section(Kind.OTHER):
         buttons.append(article_button(stored.id, words))
-    return buttons
+    return [*buttons, *changes_button(stored, words)]
+
+
+def changes_button(stored: StoredArticle, words: Words) -> list[Button]:
+    """For an article that says something else by now."""
+    if stored.revised_at is None:
+        return []
+    return [button(words("button.changes"), changes_id(stored.id), emoji=CHANGES_EMOJI)]
 
 
 def title_line(article: Article, words: Words, *, mark: str = "## ") -> str:
@@ -68,9 +76,16 @@ def byline(stored: StoredArticle, words: Words) -> str:
         words("card.author", author=escape_line(author)) if author else "",
         date_of(stored.article.published_at),
         escape_line(source) if source != author else "",
+        updated_note(stored, words),
     )
     line = " · ".join(filter(None, parts))
     return f"-# {line}" if line else ""
+
+
+def updated_note(stored: StoredArticle, words: Words) -> str:
+    if stored.revised_at is None:
+        return ""
+    return words("card.updated", when=f"<t:{int(stored.revised_at.timestamp())}:f>")
 
 
 def reference_line(article: Article, words: Words) -> str:

@@ -21,6 +21,8 @@ CANCEL = re.compile(rf"cc1:rc:{_ARTICLE}")
 INSTEAD = re.compile(r"cc1:i:(?P<subscription>[0-9]{1,18})")
 """A choice of feeds, each the value of an option, to follow instead of this subscription's."""
 
+CHANGES = re.compile(rf"cc1:d:{_ARTICLE}:{_PAGE}")
+
 _KIND = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -58,6 +60,10 @@ def passage_id(number: int, page: int, mark: str) -> str:
 
 def review_id(number: int, page: int = 0) -> str:
     return _checked(REVIEW, f"cc1:r:{number}:{page}")
+
+
+def changes_id(number: int, page: int = 0) -> str:
+    return _checked(CHANGES, f"cc1:d:{number}:{page}")
 
 
 def save_id(number: int) -> str:

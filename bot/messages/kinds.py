@@ -31,6 +31,7 @@ _PLAIN = Face("💬", 0x7D6BA8)
 
 COMPARE_EMOJI = "🔀"
 ARTICLE_EMOJI = "📖"
+CHANGES_EMOJI = "📝"
 
 
 def face(kind: str) -> Face:

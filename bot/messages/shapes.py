@@ -12,6 +12,7 @@ from bot.messages.article_card import (
     shown_title,
     summary_of,
     title_line,
+    updated_note,
 )
 from bot.messages.cutting import cut
 from bot.messages.kinds import BRAND
@@ -36,12 +37,13 @@ def embed_shape(stored: StoredArticle, words: Words) -> tuple[discord.Embed, dis
     hides = link is not None and passes_for_another(title, link)
     summary, was_cut = excerpt(summary_of(article), SUMMARY)
     reference = reference_line(article, words)
+    # Not every client sets small text small inside an embed; some show its marks. Its footer tells no times.
+    last_lines = "\n".join(filter(None, (reference.removeprefix("-# "), updated_note(stored, words))))
     shown_link = f"<{link}>" if hides and link and len(link) < SUMMARY else ""
     embed = discord.Embed(
         title=_escaped(title, EMBED_TITLE),
         url=None if hides else link,
-        # Not every client sets small text small inside an embed; some show its marks.
-        description="\n\n".join(filter(None, (shown_link, summary, reference.removeprefix("-# ")))) or None,
+        description="\n\n".join(filter(None, (shown_link, summary, last_lines))) or None,
         colour=BRAND,
     )
     if author := cut(one_line(article.author or ""), NAME):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.corrections import Label, Labels, relabel
@@ -27,6 +27,21 @@ async def labels_of(
         statement = statement.where(corrections.c.guild_id.in_(guild_ids))
     rows = await connection.execute(statement)
     return {(row.article_id, row.guild_id): _LABELS.validate_json(row.labels) for row in rows}
+
+
+async def replace_labels(connection: AsyncConnection, labels: Mapping[tuple[int, int], Labels]) -> None:
+    """Other labels for what is kept already; who said them, and when, stays."""
+    if not labels:
+        return
+    await connection.execute(
+        update(corrections)
+        .where(corrections.c.article_id == bindparam("its_article"), corrections.c.guild_id == bindparam("its_guild"))
+        .values(labels=bindparam("its_labels")),
+        [
+            {"its_article": article_id, "its_guild": guild_id, "its_labels": _LABELS.dump_json(dict(each)).decode()}
+            for (article_id, guild_id), each in labels.items()
+        ],
+    )
 
 
 async def as_seen(

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import reading as use_case
+from bot.articles.corrections import relabel
 from bot.models import StoredArticle
-from bot.reading import ArticleTitle
+from bot.reading import ArticleTitle, Revision
 from bot.storage.engine import reading
-from bot.storage.labels import as_seen
+from bot.storage.labels import as_seen, labels_of
 from bot.storage.queue import pending, sent
+from bot.storage.revisions import revision_for
 from bot.storage.rows import load_articles
 from bot.storage.schema import articles, deliveries, subscriptions
 from bot.storage.titles import words
@@ -41,6 +43,15 @@ class Library(use_case.Library):
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
         return await self._newest(guild_id, subscriptions.c.guild_id == guild_id)
+
+    async def revision(self, guild_id: int, article_id: int) -> Revision | None:
+        async with reading(self._engine) as connection:
+            stored = (await load_articles(connection, [article_id])).get(article_id)
+            revision = await revision_for(connection, guild_id, stored) if stored else None
+            if revision is None:
+                return None
+            labels = (await labels_of(connection, [article_id], [guild_id])).get((article_id, guild_id), {})
+            return Revision(revision.at, relabel(revision.article, labels))
 
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
         holds_every_word = [articles.c.title_key.contains(word, autoescape=True) for word in words(text)]

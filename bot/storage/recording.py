@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.models import SourceState
 from bot.sources.urls import host_of
 from bot.storage.engine import insert_into
+from bot.storage.revisions import keep_revisions
 from bot.storage.schema import articles, marks, sections, sources
 from bot.updates.traces import MarkKind, identity_mark
 from bot.updates.updater import ChangedArticle, NewArticle, Plan, Recorded, Update
@@ -104,6 +105,7 @@ async def insert_articles(connection: AsyncConnection, recordings: Sequence[Reco
 async def change_articles(connection: AsyncConnection, recording: Recording) -> None:
     """Replace what articles say; they keep id, place and history."""
     source_id, changed = recording.update.source_id, recording.changed
+    articles_now = {each.article_id: each.article for each in recording.update.changed}
     statement = sa.update(articles).where(articles.c.id == bindparam("changed_id"))
     for ids in batches(list(changed), _ARTICLES_AT_ONCE):
         present = await connection.execute(
@@ -115,8 +117,10 @@ async def change_articles(connection: AsyncConnection, recording: Recording) -> 
             rows.append(values | {"changed_id": article_id, "sort_at": _sort_at(values, found_at)})
         if not rows:
             continue
-        await connection.execute(statement, rows)
         kept = [row["changed_id"] for row in rows]
+        checked_at = recording.update.progress.checked_at
+        await keep_revisions(connection, {each: articles_now[each] for each in kept}, checked_at)
+        await connection.execute(statement, rows)
         await connection.execute(delete(sections).where(sections.c.article_id.in_(kept)))
         await _insert_sections(connection, {article_id: changed[article_id] for article_id in kept})
         await connection.execute(delete(marks).where(marks.c.article_id.in_(kept), marks.c.kind.in_(_REPLACED)))

@@ -114,6 +114,7 @@ def _to_article(row: Row[Any], its_sections: tuple[Section, ...]) -> StoredArtic
         source_id=row.source_id,
         source_title=row.source_title,
         found_at=row.found_at,
+        revised_at=row.revised_at,
         article=Article(
             title=row.title,
             author=row.author,

@@ -4,8 +4,9 @@ import discord
 
 from bot.client import CasseCroute
 from bot.models import Kind
+from bot.reading import Revision
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, reading_over, subscriptions_over
+from tests.fakes.kitchen import NOW, Notes, Pantry, Web, corrections_over, reading_over, subscriptions_over
 from tests.fakes.simcord_env import World, look, press, text_of
 
 
@@ -189,3 +190,23 @@ async def test_a_bug_behind_a_button_is_still_answered(world: World, simcord_bot
     shown = look(await press(world.member, world.posted()[0], "Poutine"))
     assert shown.ephemeral
     assert shown.text == "Quelque chose s’est mal passé de mon côté. Réessayez dans un instant."
+
+
+async def test_an_updated_card_says_so_and_shows_what_changed_to_who_asks(world: World, pantry: Pantry) -> None:
+    before = full_article(title="Un modèle de langue géant", sections=full_article().sections[:4])
+    pantry.articles[-1] = stored(full_article(), 12).model_copy(update={"revised_at": NOW})
+    pantry.revisions[12] = Revision(NOW, before)
+    await world.member.slash(world.news, "article", share=True)
+    (card,) = world.posted()
+    assert f"mis à jour le <t:{int(NOW.timestamp())}:f>" in text_of(card)
+    shown = look(await press(world.member, card, "Ce qui a changé"))
+    assert shown.ephemeral
+    assert "~~géant~~ **qui tient dans un vieux cellulaire**" in shown.text
+    assert "🌧️ Point de vue pessimiste" in shown.text
+    assert "**Un modèle qu’on ne peut plus débrancher" in shown.text
+    assert "Point de vue optimiste" not in shown.text
+    world.speak(world.member, "en-US")
+    assert "What changed" in text_of(await press(world.member, card, "Ce qui a changé"))
+    pantry.revisions.clear()
+    gone = look(await press(world.member, card, "Ce qui a changé"))
+    assert "still says what it said" in gone.text

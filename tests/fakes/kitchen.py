@@ -9,7 +9,7 @@ from bot.articles.corrections import Labels, relabel
 from bot.corrections import Corrections, Original
 from bot.errors import CasseCrouteError, StorageError
 from bot.models import Credentials, Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
-from bot.reading import ArticleTitle, Reading
+from bot.reading import ArticleTitle, Reading, Revision
 from bot.sources.discovery import Candidate
 from bot.subscriptions import Followed, Subscriptions
 from bot.updates.updater import CheckReport
@@ -31,6 +31,7 @@ class Pantry:
     languages: dict[int, str] = field(default_factory=dict)
     pending: int = 0
     labels: dict[tuple[int, int], Labels] = field(default_factory=dict)
+    revisions: dict[int, Revision] = field(default_factory=dict)
     drafts: dict[tuple[int, int, int], dict[str, str]] = field(default_factory=dict)
     broken: bool = False
     """Every look into it fails, as when the database is away."""
@@ -60,6 +61,10 @@ class Pantry:
         self._look()
         stored = next((each for each in self.articles if each.id == article_id), None)
         return None if stored is None else Original(stored, self.labels.get((guild_id, article_id), {}))
+
+    async def revision(self, guild_id: int, article_id: int) -> Revision | None:
+        self._look()
+        return self.revisions.get(article_id)
 
     async def draft(self, guild_id: int, user_id: int, article_id: int) -> dict[str, str]:
         return self.drafts.get((guild_id, user_id, article_id), {})
