@@ -35,6 +35,7 @@ class FailureReason(StrEnum):
     UNAUTHORISED = "unauthorised"
     FORBIDDEN = "forbidden"
     CHALLENGE = "challenge"
+    ROBOTS = "robots"
     NOT_FOUND = "not_found"
     GONE = "gone"
     RATE_LIMITED = "rate_limited"

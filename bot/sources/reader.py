@@ -21,6 +21,7 @@ from bot.sources.feed import looks_like_page, mentions_items, parse_feed
 from bot.sources.fetcher import Fetched
 from bot.sources.folder import folder_path, is_article_file, read_document, read_file, read_folder
 from bot.sources.http_info import HTTPInfo
+from bot.sources.manners import Manners
 from bot.sources.markup import blocks_of
 from bot.sources.page import holds_article, is_about, read_page
 from bot.sources.page_links import read_site
@@ -79,6 +80,7 @@ class SourceReader:
         self._offload = offload
         self._allow_folders = allow_folders
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._manners = Manners(self._body)
 
     async def read(
         self,
@@ -92,6 +94,8 @@ class SourceReader:
         """What a followed source lists now. Raises SourceError, whose reason a moderator can act on."""
         if kind is SourceKind.FOLDER:
             return await self._read_folder(url)
+        if kind is SourceKind.PAGE:
+            await self._require_admission(url)
         fetched = await self._fetcher.fetch(url, etag=etag, last_modified=last_modified, credentials=credentials)
         if fetched.not_modified:
             return _retrieved(fetched, None, etag=etag, last_modified=last_modified)
@@ -126,8 +130,11 @@ class SourceReader:
         async def one(entry: Entry) -> Entry:
             if not entry.teaser or not entry.url:
                 return entry
-            async with hosts[host_of(entry.url)], self._pages:
-                return await self._complete(entry, entry.url)
+            async with hosts[host_of(entry.url)]:
+                if not await self._manners.admit(entry.url):
+                    return entry
+                async with self._pages:
+                    return await self._complete(entry, entry.url)
 
         return await asyncio.gather(*(one(entry) for entry in entries))
 
@@ -201,6 +208,7 @@ class SourceReader:
             except SourceError:
                 continue
             return replace(probe, alternatives=(*candidates[:index], *candidates[index + 1 :]))
+        await self._require_admission(fetched.url)
         try:
             snapshot = await self._site(fetched)
         except NotReadable as error:
@@ -276,6 +284,13 @@ class SourceReader:
             body_format=page.body_format,
             teaser=False,
         )
+
+    async def _require_admission(self, url: str) -> None:
+        if not await self._manners.admit(url):
+            raise NotReadable(FailureReason.ROBOTS, display_url(url), "its robots.txt says no")
+
+    async def _body(self, url: str) -> bytes:
+        return (await self._fetcher.fetch(url)).body
 
     async def _in_worker(self, url: str, work: Callable[[], T]) -> T:
         try:
