@@ -18,7 +18,7 @@ _FIRST = 1_000_000_000
 
 def nonce_of(claimed: Claimed) -> str:
     """At most 25 characters. The time tells it from the same delivery's of a database that was thrown away."""
-    return f"cc-{claimed.delivery.id:x}-{int(claimed.article.found_at.timestamp()):x}"
+    return f"cc-{claimed.delivery.id % 2**48:x}-{int(claimed.article.found_at.timestamp()):x}"
 
 
 def mark_of(delivery_id: int) -> int:

@@ -1,6 +1,7 @@
 """A delivery becomes one message, and whatever goes wrong becomes something the dispatcher understands."""
 
 import inspect
+import time
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, Destin
 from bot.locales import words
 from bot.messages.limits import NONCE
 from bot.messages.sender import DiscordAnnouncer, delivery_errors, nonce_of
+from bot.messages.traffic import Traffic
 from bot.models import Delivery, Subscription
 from tests.fakes.articles import FOUND_AT, full_article, stored
 from tests.fakes.simcord_env import Wire, World, look
@@ -23,27 +25,31 @@ def simcord_bot() -> discord.Client:
     return discord.Client(intents=discord.Intents(guilds=True))
 
 
-def claimed(channel_id: int, number: int = 7, language: str | None = None) -> Claimed:
+def announcer_of(client: discord.Client) -> DiscordAnnouncer:
+    return DiscordAnnouncer(client, Traffic(1_000, clock=time.monotonic), "fr")
+
+
+def claimed(channel_id: int, number: int = 7, language: str | None = None, guild_id: int = 1) -> Claimed:
     delivery = Delivery(id=number, article_id=12, subscription_id=1, channel_id=channel_id, next_attempt_at=FOUND_AT)
-    subscription = Subscription(id=1, source_id=3, guild_id=1, channel_id=channel_id, created_at=FOUND_AT)
+    subscription = Subscription(id=1, source_id=3, guild_id=guild_id, channel_id=channel_id, created_at=FOUND_AT)
     return Claimed(delivery, subscription, stored(full_article()), language)
 
 
 async def test_an_article_is_posted_as_a_card_that_pings_nobody(world: World) -> None:
-    announcer = DiscordAnnouncer(world.env.bot, "fr")
-    message_id = await announcer.announce(claimed(world.news.id))
+    announcer = announcer_of(world.env.bot)
+    message_id = (await announcer.announce(claimed(world.news.id))).message_id
     await world.env.settle()
     (posted,) = world.posted()
     assert posted.id == message_id
     assert look(posted).button("Poutine").custom_id == "cc1:s:12:analogy:0"
     sent = next(each for each in world.env.http_requests if each.method == "POST" and "messages" in each.path)
     assert sent.json["allowed_mentions"] == {"parse": []}
-    assert sent.json["nonce"] == "cc-7"
+    assert sent.json["nonce"] == nonce_of(claimed(world.news.id))
     assert sent.json["enforce_nonce"] is True
 
 
 async def test_the_card_is_in_the_server_s_language(world: World) -> None:
-    announcer = DiscordAnnouncer(world.env.bot, "fr")
+    announcer = announcer_of(world.env.bot)
     await announcer.announce(claimed(world.news.id, 1, "en"))
     await announcer.announce(claimed(world.lounge.id, 2, None))
     await world.env.settle()
@@ -52,46 +58,47 @@ async def test_the_card_is_in_the_server_s_language(world: World) -> None:
 
 
 async def test_a_lost_reply_and_a_second_try_make_one_message(world: World, wire: Wire) -> None:
-    announcer = DiscordAnnouncer(world.env.bot, "fr")
+    announcer = announcer_of(world.env.bot)
     wire.lose_replies()
     with pytest.raises(DeliveryPostponed):
         await announcer.announce(claimed(world.news.id))
-    message_id = await announcer.announce(claimed(world.news.id))
+    message_id = (await announcer.announce(claimed(world.news.id))).message_id
     await world.env.settle()
     assert [posted.id for posted in world.posted()] == [message_id]
 
 
 async def test_discord_keeps_no_view_of_what_was_posted(world: World) -> None:
-    await DiscordAnnouncer(world.env.bot, "fr").announce(claimed(world.news.id))
+    await announcer_of(world.env.bot).announce(claimed(world.news.id))
     assert not world.env.bot.persistent_views
     assert not world.env.bot._connection._view_store._synced_message_views
 
 
 async def test_a_channel_that_is_gone_or_closed_loses_the_destination(world: World) -> None:
-    announcer = DiscordAnnouncer(world.env.bot, "fr")
+    announcer = announcer_of(world.env.bot)
+    owed = claimed(world.news.id, guild_id=world.guild.id)
     world.deny_bot(world.news, send_messages=False)
     with pytest.raises(DestinationLost) as silent:
-        await announcer.announce(claimed(world.news.id))
+        await announcer.announce(owed)
     assert silent.value.reason == "suspended.cannot_send"
     world.deny_bot(world.news, view_channel=False)
     with pytest.raises(DestinationLost) as hidden:
-        await announcer.announce(claimed(world.news.id))
+        await announcer.announce(owed)
     assert hidden.value.reason == "suspended.no_access"
     world.delete_channel(world.news)
     with pytest.raises(DestinationLost) as gone:
-        await announcer.announce(claimed(world.news.id))
+        await announcer.announce(owed)
     assert gone.value.reason == "suspended.channel_gone"
 
 
 async def test_a_client_that_is_not_connected_postpones_and_blames_nobody() -> None:
     client = discord.Client(intents=discord.Intents(guilds=True))
     with pytest.raises(DeliveryPostponed) as waiting:
-        await DiscordAnnouncer(client, "fr").announce(claimed(1))
+        await announcer_of(client).announce(claimed(1))
     assert not waiting.value.counted
 
 
 def test_the_nonce_is_stable_and_short_enough_for_any_delivery() -> None:
-    assert nonce_of(claimed(1, 7)) == nonce_of(claimed(2, 7)) == "cc-7"
+    assert nonce_of(claimed(1, 7)) == nonce_of(claimed(2, 7)) != nonce_of(claimed(1, 8))
     assert len(nonce_of(claimed(1, 2**63 - 1))) <= NONCE
 
 

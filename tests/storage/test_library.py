@@ -86,7 +86,7 @@ async def test_the_newest_of_a_server_ignores_what_was_posted_in_others(world: W
         if claimed.delivery.channel_id == OTHER:
             await world.send(claimed)
         else:
-            await world.outbox.release(claimed.delivery.id)
+            await world.outbox.release(claimed.delivery)
     assert await world.library.newest_in_server(CABIN) == await world.library.article(CABIN, first)
     assert await world.library.newest_in_server(OTHER_CABIN) == await world.library.article(OTHER_CABIN, second)
 
