@@ -37,8 +37,16 @@ class Labeller(Protocol):
 
 
 def served(runs: Sequence[Run], threshold: float) -> Sequence[Run]:
-    """The runs with those below `threshold` as `other`, neighbours of which become one."""
-    kept = [run if run.confidence >= threshold else Run(Kind.OTHER, run.start, run.end, run.confidence) for run in runs]
+    """The runs with those below `threshold` as `other`, neighbours of which become one.
+
+    A summary stays one: nobody asks for it by name, and every article has one.
+    """
+    kept = [
+        run
+        if run.confidence >= threshold or run.kind == Kind.SUMMARY
+        else Run(Kind.OTHER, run.start, run.end, run.confidence)
+        for run in runs
+    ]
     found: list[Run] = []
     for is_other, group in groupby(kept, key=lambda run: run.kind == Kind.OTHER):
         part = list(group)
@@ -51,6 +59,6 @@ def served(runs: Sequence[Run], threshold: float) -> Sequence[Run]:
 @cache
 def default_labeller() -> Labeller:
     """The labeller that ships with the project, loaded when first needed and then kept."""
-    from bot.articles.cue_labeller import CueLabeller
+    from bot.articles.labeller import load_labeller
 
-    return CueLabeller()
+    return load_labeller()

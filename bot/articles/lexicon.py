@@ -52,6 +52,8 @@ class Lexicon:
     furniture: frozenset[str]
     """Headings below which everything belongs to the site."""
     kinds: tuple[KindWords, ...]
+    cues: dict[str, tuple[str, ...]]
+    """Classes of words that tell how a paragraph speaks; the same classes in every language."""
 
 
 _overlays: dict[str, Data] = {}
@@ -111,6 +113,7 @@ def _lexicon(language: str, data: Data) -> Lexicon:
         boilerplate=tuple(re.compile(pattern) for pattern in boilerplate["lines"]),
         furniture=frozenset(fold(heading) for heading in boilerplate["sections"]),
         kinds=tuple(_kind(kind, words) for kind, words in data["kinds"].items()),
+        cues={name: tuple(cue.strip() for cue in words.split(",")) for name, words in data.get("cues", {}).items()},
     )
 
 

@@ -9,7 +9,7 @@ from bot.articles.headings import HeadingMatch, Sureness, believed, match_headin
 from bot.articles.labelling import MAX_PARAGRAPHS, Labeller, Run, served
 from bot.models import Block, Kind, Paragraph, Section, SpanStyle
 
-LEAD = 3
+LEAD = 2
 """Paragraphs of an ordinary article that stand as its summary."""
 
 _DECORATION = re.compile(
@@ -199,7 +199,7 @@ def _bare(
     if 1 < len(blocks) <= MAX_PARAGRAPHS:
         runs = labeller.label([block.text for block in blocks], language)
         runs = served(runs, labeller.threshold if threshold is None else threshold)
-    if all(run.kind in (Kind.SUMMARY, Kind.OTHER) for run in runs):
+    if all(run.kind == Kind.OTHER for run in runs):
         lead = min(LEAD, len(blocks))
         runs = [Run(Kind.SUMMARY, 0, lead, 1.0)]
         if lead < len(blocks):

@@ -174,7 +174,7 @@ def test_the_texts_own_language_wins_over_the_declared_one() -> None:
 
 def test_an_ordinary_article_has_a_lead_and_the_rest() -> None:
     article = build("\n".join(f"{BODY} Paragraphe {number}." for number in range(7)))
-    assert [(section.kind, len(section.paragraphs)) for section in article.sections] == [("summary", 3), ("other", 4)]
+    assert [(section.kind, len(section.paragraphs)) for section in article.sections] == [("summary", 2), ("other", 5)]
 
 
 def test_the_entrys_own_picture_comes_before_one_in_the_text() -> None:

