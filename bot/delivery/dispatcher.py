@@ -24,13 +24,13 @@ from bot.models import Delivery, StoredArticle, Subscription
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=6)
 """How long a delivery rests after whoever was sending it died. A lease that ends too early does no harm, see above."""
 
-RENEWAL = timedelta(seconds=5)
+RENEWAL = timedelta(seconds=2)
 
-SEND_SECONDS = 75.0
-"""The longest that one try may take; the announcer stops by itself earlier."""
+SEND_SECONDS = 150.0
+"""The longest that one try may take; the announcer bounds each of its steps by itself."""
 
 NONCE_WINDOW = timedelta(minutes=2)
 """How long after the first try the nonce alone is relied on. Discord remembers nonces "for a few minutes":
@@ -39,8 +39,8 @@ https://discord.com/developers/docs/resources/message#create-message"""
 SKEW = timedelta(minutes=2)
 """How far our clock may be ahead of Discord's, which dates messages."""
 
-STILL_ARRIVING = timedelta(seconds=15)
-"""What was sent without a nonce may take effect this long after its connection was lost; only then is it looked for."""
+STILL_ARRIVING = timedelta(seconds=60)
+"""How long after a try without a nonce began it may still take effect; only then can it be looked for."""
 
 RECORD_WAITS = (0.5, 2.0, 5.0)
 """Seconds between tries to store that a message was posted, while the database refuses."""
@@ -195,9 +195,14 @@ class Dispatcher:
         tried_at = claimed.delivery.tried_at
         if tried_at is None:
             return None
-        if self._announcer.has_nonce(claimed) and self._now() - tried_at <= NONCE_WINDOW:
-            return None
         began_at = self._now()
+        ago = began_at - tried_at
+        if self._announcer.has_nonce(claimed):
+            if ago <= NONCE_WINDOW:
+                return None
+        elif ago < STILL_ARRIVING:
+            wait = (STILL_ARRIVING - ago).total_seconds()
+            raise DeliveryPostponed("an earlier try may still arrive", retry_after=wait, counted=False)
         posted = await self._announcer.find(claimed, since=tried_at - SKEW)
         if posted is None:
             await self._outbox.searched(claimed.delivery, at=began_at)

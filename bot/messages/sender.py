@@ -25,7 +25,7 @@ from bot.messages.posting import put, put_in_forum
 from bot.messages.topic import Topic, topic_of
 from bot.messages.traffic import Traffic, single_try
 
-TRY_SECONDS = 60.0
+TRY_SECONDS = 40.0
 """The longest that one send may take, its waits included."""
 
 SHORT_WAIT_SECONDS = 2.0

@@ -1,7 +1,8 @@
 """Every request that leaves for Discord passes here, whoever makes it: it waits for its turn within the one budget.
 
-It is a trace of aiohttp's, which discord.py awaits right before each request, its own retries included, after it has
-waited for the limits of the channel. So a request that waits for a channel uses none of the budget.
+It is a trace of aiohttp's, which is awaited for each request of discord.py's, its own retries included, when the limits
+of the channel let it pass and its connection stands: what waits for either uses none of the budget, and what leaves
+here is at Discord's a moment later.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from types import SimpleNamespace
 import aiohttp
 from yarl import URL
 
-from bot.delivery.pacing import TokenBucket, Windows
+from bot.delivery.pacing import Budget, Windows
 from bot.errors import DeliveryPostponed
 
 PATIENCE_SECONDS = 1.0
@@ -66,13 +67,17 @@ class Traffic:
     def __init__(self, requests_per_second: float, *, clock: Callable[[], float]) -> None:
         """`clock` gives seconds and never goes back."""
         self.clock = self._clock = clock
-        self._bucket = TokenBucket(requests_per_second, clock())
+        self._budget = Budget(requests_per_second, clock())
+        self._most_waiting = max(round(requests_per_second * PATIENCE_SECONDS), 1)
         self._windows = Windows()
-        self._paused_until = clock()
+        self._turn = asyncio.Lock()
+        self._waiting = 0
 
     def room(self) -> int:
         """How many more sends may be taken on without waiting long for their turn."""
-        return self._bucket.room(self._clock(), PATIENCE_SECONDS)
+        if self._budget.wait(self._clock()) > PATIENCE_SECONDS:
+            return 0
+        return max(self._most_waiting - self._waiting, 0)
 
     def wait_in_channel(self, channel_id: int, kind: str) -> float:
         """Seconds until Discord takes another of these "messages" or "threads" in the channel, as far as it said."""
@@ -82,50 +87,58 @@ class Traffic:
         """For `discord.Client(http_trace=…)`."""
         config = aiohttp.TraceConfig()
         config.on_request_start.append(self._begin)
+        config.on_connection_create_end.append(self._leave)
+        config.on_connection_reuseconn.append(self._leave)
         config.on_request_end.append(self._end)
         config.on_request_exception.append(self._break)
         return config
 
     async def _begin(
-        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, request: aiohttp.TraceRequestStartParams
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestStartParams
     ) -> None:
-        if request.url.scheme in ("ws", "wss") or _FREE.fullmatch(request.url.path):
-            return
+        context.number = 0
+        context.is_free = request.url.scheme in ("ws", "wss") or _FREE.fullmatch(request.url.path) is not None
         trip = _trip.get()
         if trip and trip.failed:
             raise DeliveryPostponed(trip.failed)
-        await self._turn()
-        if trip:
+
+    async def _leave(self, _session: aiohttp.ClientSession, context: SimpleNamespace, _connection: object) -> None:
+        if context.is_free:
+            return
+        self._waiting += 1
+        try:
+            async with self._turn:
+                while (wait := self._budget.wait(self._clock())) > 0:  # noqa: ASYNC110 (only time passes here)
+                    await asyncio.sleep(wait)
+                context.number = self._budget.spend(self._clock())
+        finally:
+            self._waiting -= 1
+        if trip := _trip.get():
             trip.requests += 1
             trip.status = None
 
     async def _end(
-        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, request: aiohttp.TraceRequestEndParams
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams
     ) -> None:
+        self._budget.answered(context.number, self._clock())
         if trip := _trip.get():
             trip.status = request.response.status
             trip.failed = f"Discord answered {trip.status}" if trip.status >= 500 else None
         self._learn(request.method, request.url, request.response)
 
     async def _break(
-        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, request: aiohttp.TraceRequestExceptionParams
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestExceptionParams
     ) -> None:
+        self._budget.answered(context.number, self._clock())
         trip = _trip.get()
         if trip and trip.failed is None:
             trip.failed = f"Discord cannot be reached: {request.exception!r}"
-
-    async def _turn(self) -> None:
-        while True:
-            await asyncio.sleep(self._bucket.reserve(self._clock()))
-            if self._clock() >= self._paused_until:
-                return
 
     def _learn(self, method: str, url: URL, response: aiohttp.ClientResponse) -> None:
         now, headers = self._clock(), response.headers
         if response.status == 429 and ("X-RateLimit-Global" in headers or "Via" not in headers):
             # The whole bot is meant: its own limit, or its address (then nothing but Cloudflare answers).
-            self._paused_until = now + _number(headers.get("Retry-After"), 1.0)
-            self._bucket.pause(self._paused_until)
+            self._budget.pause(now + _number(headers.get("Retry-After"), 1.0))
             return
         if method == "POST" and (place := _POSTING.fullmatch(url.path)) and "X-RateLimit-Remaining" in headers:
             self._windows.learn(

@@ -14,6 +14,7 @@ from bot.storage.corrections import Corrections
 from bot.storage.due import DueSources
 from bot.storage.edits import Edits
 from bot.storage.engine import open_engine, reading, translated
+from bot.storage.leases import leases_of_the_dead_ended
 from bot.storage.library import Library
 from bot.storage.migrations import migrate
 from bot.storage.notes import Notes
@@ -60,20 +61,21 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
     archive = Archive(engine)
     try:
         await migrate(engine)
-        yield Storage(
-            engine=engine,
-            archive=archive,
-            library=Library(engine),
-            corrections=Corrections(engine),
-            register=Register(engine, now=now),
-            outbox=Outbox(engine),
-            edits=Edits(engine),
-            suspensions=Suspensions(engine),
-            notices=Notices(engine),
-            due_sources=DueSources(engine),
-            pushes=Pushes(engine),
-            notes=Notes(engine),
-        )
+        async with leases_of_the_dead_ended(engine):
+            yield Storage(
+                engine=engine,
+                archive=archive,
+                library=Library(engine),
+                corrections=Corrections(engine),
+                register=Register(engine, now=now),
+                outbox=Outbox(engine),
+                edits=Edits(engine),
+                suspensions=Suspensions(engine),
+                notices=Notices(engine),
+                due_sources=DueSources(engine),
+                pushes=Pushes(engine),
+                notes=Notes(engine),
+            )
     finally:
         await archive.close()
         await engine.dispose()

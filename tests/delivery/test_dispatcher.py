@@ -153,8 +153,16 @@ async def test_a_search_that_fails_sends_nothing() -> None:
 
 async def test_where_there_is_no_nonce_every_retry_looks_first() -> None:
     announcer = Answering(POSTED, found=Posted(1), nonce=False)
-    assert (await deliver(announcer, tried=timedelta(seconds=20)))[0] == "found"
+    assert (await deliver(announcer, tried=STILL_ARRIVING))[0] == "found"
     assert (await deliver(Answering(POSTED, nonce=False)))[0] == "sent"
+
+
+async def test_what_may_still_arrive_is_not_looked_for_yet() -> None:
+    announcer = Answering(POSTED, found=Posted(1), nonce=False)
+    outcome, said = await deliver(announcer, tried=timedelta(seconds=20))
+    assert outcome == "postponed"
+    assert said[0][:4] == ("postponed", 5, NOW + STILL_ARRIVING - timedelta(seconds=20), 0)
+    assert announcer.asked == []
 
 
 async def test_where_there_is_no_nonce_a_retry_waits_until_nothing_is_still_arriving() -> None:

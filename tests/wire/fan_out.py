@@ -19,7 +19,7 @@ from bot.storage import open_storage
 from tests.fakes.discord_wire import BotProcess, DiscordWire, Fault, FeedServer, Message
 from tests.fakes.discord_wire.process import environment_for
 from tests.fakes.discord_wire.requests import Request
-from tests.fakes.discord_wire.world import TEXT, Channel
+from tests.fakes.discord_wire.world import FORUM, TEXT, Channel
 
 BODY = "<p>Un résumé en une phrase.</p><h2>La poutine</h2><p>Une poutine bien garnie.</p>"
 POSTS = r"POST /channels/\d+/(messages|threads)"
@@ -63,16 +63,27 @@ class FanOut:
     async def start(self) -> None:
         known = len(self.discord.gateway.identifies)
         await self.process.start()
-        await self.discord.until(lambda: len(self.discord.gateway.identifies) > known, 60, "a bot that connects")
+        deadline = time.monotonic() + 60
+        while len(self.discord.gateway.identifies) == known:
+            assert self.process.is_running, self.process.stderr[-3000:]
+            assert time.monotonic() < deadline, self.process.stderr[-3000:]
+            await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
         await self.process.stop(signal.SIGKILL)
 
     def shown(self, channel: Channel) -> list[str]:
-        return [title_of(message) for message in self.discord.messages(channel)]
+        """The titles of its messages, or of its posts where it is a forum."""
+        assert channel.guild
+        if channel.kind != FORUM:
+            return [title_of(message) for message in self.discord.messages(channel)]
+        posts = sorted((each for each in channel.guild.threads() if each.parent is channel), key=lambda each: each.id)
+        return [title_of(self.discord.messages(each)[0]) for each in posts]
 
     def posted(self) -> int:
-        return sum(len(self.discord.messages(channel)) for channel in self.channels)
+        return sum(
+            len(self.shown(channel)) if channel.kind == FORUM else len(channel.messages) for channel in self.channels
+        )
 
     def is_complete(self) -> bool:
         return all(set(self.titles) <= set(self.shown(channel)) for channel in self.channels)
@@ -80,7 +91,9 @@ class FanOut:
     async def until_complete(self, seconds: float) -> None:
         """Until every channel has everything, and a little longer, for what should not come any more."""
         deadline = time.monotonic() + seconds
-        while not self.is_complete() and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            if self.posted() >= len(self.titles) * len(self.channels) and self.is_complete():
+                break
             await asyncio.sleep(0.05)
         await asyncio.sleep(1.0)
 
@@ -143,6 +156,7 @@ async def open_fan_out(
     channels_each: int,
     kind: int = TEXT,
     limits: dict[str, tuple[int, float]] | None = None,
+    seconds: float = 60,
     **settings: str,
 ) -> AsyncIterator[FanOut]:
     """A bot whose first check is done: each channel has the newest article."""
@@ -159,7 +173,7 @@ async def open_fan_out(
         await fan_out.follow()
         await fan_out.start()
         try:
-            await fan_out.until_complete(60)
+            await fan_out.until_complete(seconds)
             yield fan_out
         except BaseException:
             print(f"--- stderr of the bot ---\n{process.stderr[-6000:]}")
