@@ -50,7 +50,10 @@ async def test_bad_answers_of_every_kind_lose_and_repeat_nothing(tmp_path: Path)
     async with open_fan_out(tmp_path, servers=4, channels_each=5, limits=UNLIMITED) as fan_out:
         fan_out.discord.faults.append(weather)
         gateway = fan_out.discord.gateway
-        for number in range(12):
+        number = 0
+        # On a busy machine less is sent, and so less goes wrong, in the same time.
+        while number < 12 or sum(weather.made.values()) <= 20:
+            number += 1
             fan_out.publish()
             await asyncio.sleep(0.6)
             if number % 4 == 1:
@@ -60,4 +63,3 @@ async def test_bad_answers_of_every_kind_lose_and_repeat_nothing(tmp_path: Path)
         weather.is_bad = False
         await fan_out.until_complete(60)
         fan_out.check()
-    assert sum(weather.made.values()) > 20, weather.made
