@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.articles.blocks import TextBlock, web_address
 from bot.articles.characters import fold
-from bot.articles.headings import is_furniture, match_heading
+from bot.articles.headings import Sureness, is_furniture, match_heading
 from bot.articles.lexicon import lexicons
 from bot.articles.text import lines_are_wrapped
 from bot.models import Block
@@ -22,6 +22,7 @@ _NAME_WORD = re.compile(r"^[^\W\d_](?:[^\W\d_]|[-’'.])*\.?$")
 _INITIALLY_UPPER = re.compile(r"^(?:[dDlL][’'])?[^\W\d_a-zà-öø-ÿ]")
 _SPLIT_NAMES = re.compile(r"\s*(?:,|&|\bet\b|\band\b)\s*")
 _NICKNAME = re.compile(r"\s[«“\"(‘][^»”\")’]{1,30}[»”\")’]\s")
+_TITLES_AFTER = re.compile(r"(?:,\s*(?:[^\W\d_]{1,4}\.\s?){1,3})?(?:\s*\([^()]{1,30}\))?$")
 _EDGE_PUNCTUATION = " \t\u00a0\u202f:–—-|•·,"
 _SENTENCE_END = re.compile(r"[.!?…]\s*[»”\"]?\s*$")
 _NUMERIC_DATE = re.compile(r"^\d{1,4}\s\d{1,2}\s\d{1,4}(?:\s\d{1,2}(?:\s|h)\d{0,2}.{0,12})?$")
@@ -206,7 +207,7 @@ def _take_top(
             author, taken = line.text.strip(_EDGE_PUNCTUATION), taken + 1
         elif plain and heading is None and author is None and position == above - 1 and _signs(line.text):
             author, taken = re.sub(r"^(?:[Pp]ar|[Bb]y) ", "", line.text), taken + 1
-        elif not title and not plain and heading is None and not kept:
+        elif not title and not plain and not kept and (heading is None or heading.sureness is Sureness.PARTIAL):
             title, taken = line.text, taken + 1
         else:
             kept.append(line)
@@ -260,7 +261,7 @@ def _named_author(text: str) -> str | None:
 
 
 def _is_name(text: str) -> bool:
-    names = [name for name in _SPLIT_NAMES.split(_NICKNAME.sub(" ", text)) if name]
+    names = [name for name in _SPLIT_NAMES.split(_NICKNAME.sub(" ", _TITLES_AFTER.sub("", text))) if name]
     return bool(names) and len(text) <= 100 and all(_is_one_name(name) for name in names)
 
 

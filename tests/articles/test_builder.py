@@ -71,6 +71,7 @@ BODY = "Le conseil de la ville a adopté hier soir un budget de douze millions p
         ("Écrit par Marie-Ève de la Durantaye, le 12 mars 2025", "Marie-Ève de la Durantaye"),
         ("Marc-André « Coco » Pelletier", "Marc-André « Coco » Pelletier"),
         ("Texte : Fatou Lemelin", "Fatou Lemelin"),
+        ("Par Réal Thibodeau, ing. (ret.)", "Réal Thibodeau, ing. (ret.)"),
     ],
 )
 def test_an_author_line_is_taken_out_of_the_text(top: str, author: str) -> None:
@@ -152,6 +153,12 @@ def test_the_title_is_the_entrys_then_the_first_heading_then_the_first_sentence(
     assert len(made) <= 100
     assert BODY.startswith(made.rstrip("…"))
     assert build("Court. Et la suite ne compte pas, car une phrase suffit à un titre.").title == "Court"
+
+
+def test_a_title_that_mentions_a_poutine_is_still_the_title() -> None:
+    article = build(f"# Une poutine en 94 secondes\n\n{BODY}\n\n## Optimiste\n\n{BODY}", BodyFormat.MARKDOWN)
+    assert article.title == "Une poutine en 94 secondes"
+    assert [section.kind for section in article.sections] == ["summary", "optimistic"]
 
 
 def test_a_heading_that_repeats_the_title_is_not_shown_again() -> None:
