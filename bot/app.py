@@ -50,7 +50,7 @@ from bot.sources.fetcher import Fetcher, Limits
 from bot.sources.reader import SourceReader
 from bot.storage import Storage, open_storage
 from bot.subscriptions import Subscriptions
-from bot.updates.line import Manners
+from bot.updates.line import HostLimits
 from bot.updates.stories import WINDOW
 from bot.updates.understanding import Understanding
 from bot.updates.updater import Updater
@@ -201,7 +201,7 @@ async def open_app(
             updater,
             metrics,
             at_once=settings.fetch_concurrency,
-            manners=Manners(settings.host_concurrency, settings.host_delay_seconds),
+            host_limits=HostLimits(settings.host_concurrency, settings.host_delay_seconds),
             now=now,
             owed=lambda: ring(dispatches, edits),
         )

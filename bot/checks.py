@@ -10,7 +10,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.models import Source
-from bot.updates.line import Line, Manners
+from bot.updates.line import HostLimits, Line
 from bot.updates.updater import CheckReport
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class SourceChecks:
         metrics: Metrics,
         *,
         at_once: int,
-        manners: Manners,
+        host_limits: HostLimits,
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
         owed: Callable[[], None],
@@ -67,11 +67,11 @@ class SourceChecks:
         self._metrics = metrics
         self._well = metrics.checks.labels("ok")
         self._at_once = at_once
-        self._manners = manners
+        self._limits = host_limits
         self._now = now
         self._clock = clock
         self._owed = owed
-        self._line = Line(manners)
+        self._line = Line(host_limits)
         self._held: set[int] = set()
         """Sources whose lease is ours."""
         self._look_at: datetime | None = None
@@ -127,7 +127,7 @@ class SourceChecks:
         if limit <= 0:
             return
         now = self._now()
-        due = await self._due.lease_due(now=now, lease=LEASE, limit=limit, per_host=self._manners.at_once)
+        due = await self._due.lease_due(now=now, lease=LEASE, limit=limit, per_host=self._limits.at_once)
         self._held.update(source.id for source in due)
         self._line.add(due)
         if len(due) == limit:

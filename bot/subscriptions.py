@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot import upkeep
 from bot.delivery.preferences import ChannelKind
 from bot.delivery.settings import changed
 from bot.errors import RequestRefused
@@ -15,6 +16,7 @@ from bot.models import LANGUAGES, Credentials, Kind, Server, Source, SourceKind,
 from bot.sources.urls import origin_of
 from bot.updates.progress import Retrieved
 from bot.updates.updater import CheckReport
+from bot.upkeep import Upkeep
 
 T = TypeVar("T")
 
@@ -95,11 +97,11 @@ class Prober(Protocol):
         ...
 
 
-class Absorber(Protocol):
+class Absorber(upkeep.Checker, Protocol):
     async def absorb(self, source: Source, retrieved: Retrieved) -> CheckReport: ...
 
 
-class Register(Protocol):
+class Register(upkeep.Store, Protocol):
     """Sources, subscriptions and servers as they are stored."""
 
     async def server(self, guild_id: int) -> Server: ...
@@ -192,6 +194,7 @@ class Subscriptions:
         self._now = now
         self._default_language = default_language
         self._notify = notify
+        self.upkeep = Upkeep(self._which, self.list, register, absorber, errand, now=now, notify=notify)
 
     async def language(self, guild_id: int | None) -> str:
         """The server's language, or the operator's default."""

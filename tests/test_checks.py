@@ -6,7 +6,7 @@ from bot.checks import SourceChecks
 from bot.errors import FailureReason, FetchFailed
 from bot.metrics import Metrics
 from bot.models import Source, SourceKind
-from bot.updates.line import Manners
+from bot.updates.line import HostLimits
 from bot.updates.updater import CheckReport
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -68,7 +68,7 @@ class Bench:
             self.checker,
             self.metrics,
             at_once=at_once,
-            manners=Manners(2, 0),
+            host_limits=HostLimits(2, 0),
             now=lambda: self.now,
             clock=self._seconds,
             owed=self._owe,

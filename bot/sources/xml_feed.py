@@ -15,6 +15,7 @@ from bot.sources.xml_names import attribute, declared, name_of, words_of
 
 _ROOTS = ("rss", "rdf:rdf", "rdf", "feed", "channel", "rss:rss", "?:rss")
 _ITEMS = ("item", "entry")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MAX_TTL_SECONDS = 30 * 86_400
 
@@ -78,6 +79,8 @@ class _Feed:
         self.hub_url: str | None = None
         self.self_url: str | None = None
         self.ttl_seconds: int | None = None
+        self.skip_hours: tuple[int, ...] = ()
+        self.skip_days: tuple[int, ...] = ()
         self._period: int | None = None
         self._frequency = 1
 
@@ -98,6 +101,8 @@ class _Feed:
             home_url=self.home_url,
             language=self.language,
             ttl_seconds=min(ttl, _MAX_TTL_SECONDS) if ttl else None,
+            skip_hours=self.skip_hours,
+            skip_days=self.skip_days,
             hub_url=self.hub_url,
             self_url=self.self_url,
             entries=fold(entries),
@@ -134,6 +139,12 @@ class _Feed:
                 self.author = self.author or read_person(element)
             case "ttl":
                 self.ttl_seconds = _number(words_of(element), 60) or self.ttl_seconds
+            case "skiphours":
+                hours = {_number(text, 1) for text in _words_of_each(element, "hour")}
+                self.skip_hours = tuple(sorted({hour % 24 for hour in hours if hour is not None and hour <= 24}))
+            case "skipdays":
+                days = {text.strip().lower() for text in _words_of_each(element, "day")}
+                self.skip_days = tuple(number for number, day in enumerate(_DAYS) if day in days)
             case "sy:updateperiod":
                 self._period = _PERIODS.get(words_of(element).strip().lower())
             case "sy:updatefrequency":
@@ -157,6 +168,10 @@ class _Feed:
 
     def _finish(self, draft: Draft) -> Entry:
         return finish(draft, home_url=self.home_url, language=self.language, author=self.author)
+
+
+def _words_of_each(element: etree._Element, name: str) -> Iterator[str]:
+    return (words_of(child) for child in element if name_of(child) == name)
 
 
 def _number(text: str, unit: int) -> int | None:

@@ -178,13 +178,7 @@ class Register(use_case.Register):
     async def unsubscribe(self, guild_id: int, subscription_id: int) -> bool:
         async with writing(self._engine) as connection:
             removed = await connection.execute(
-                update(subscriptions)
-                .where(
-                    subscriptions.c.id == subscription_id,
-                    subscriptions.c.guild_id == guild_id,
-                    subscriptions.c.removed_at.is_(None),
-                )
-                .values(removed_at=self._now())
+                update(subscriptions).where(*_of_server(guild_id, subscription_id)).values(removed_at=self._now())
             )
             if not removed.rowcount:
                 return False
@@ -192,6 +186,40 @@ class Register(use_case.Register):
                 update(deliveries)
                 .where(deliveries.c.subscription_id == subscription_id, pending(deliveries))
                 .values(state=DeliveryState.CANCELLED, lease_until=None)
+            )
+        return True
+
+    async def pause(self, guild_id: int, subscription_id: int) -> bool:
+        async with writing(self._engine) as connection:
+            paused = await connection.execute(
+                update(subscriptions)
+                .where(*_of_server(guild_id, subscription_id))
+                .values(state=SubscriptionState.PAUSED, suspended_reason=None, suspended_at=None)
+            )
+        return bool(paused.rowcount)
+
+    async def resume(self, guild_id: int, subscription_id: int, now: datetime) -> bool:
+        async with writing(self._engine) as connection:
+            row = (
+                await connection.execute(
+                    select(subscriptions.c.source_id).where(*_of_server(guild_id, subscription_id)).with_for_update()
+                )
+            ).one_or_none()
+            if row is None:
+                return False
+            its = sources.c.id == row.source_id
+            await connection.execute(
+                update(sources).where(its).values(seeded_at=case((_is_awaited(), sources.c.seeded_at)))
+            )
+            await connection.execute(
+                update(sources)
+                .where(its, sources.c.state == SourceState.SUSPENDED)
+                .values(state=SourceState.ACTIVE, failures=0, failing_since=None, next_check_at=now)
+            )
+            await connection.execute(
+                update(subscriptions)
+                .where(subscriptions.c.id == subscription_id)
+                .values(state=SubscriptionState.ACTIVE, suspended_reason=None, suspended_at=None)
             )
         return True
 
@@ -235,9 +263,27 @@ class Register(use_case.Register):
             return owed.scalar_one()
 
 
+def _of_server(guild_id: int, subscription_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        subscriptions.c.id == subscription_id,
+        subscriptions.c.guild_id == guild_id,
+        subscriptions.c.removed_at.is_(None),
+    )
+
+
 def _is_followed() -> ColumnElement[bool]:
     followers = select(subscriptions.c.id).where(
         subscriptions.c.source_id == sources.c.id, subscriptions.c.removed_at.is_(None)
+    )
+    return followers.exists()
+
+
+def _is_awaited() -> ColumnElement[bool]:
+    """Followed somewhere where it is not paused, so that it was checked all the time."""
+    followers = select(subscriptions.c.id).where(
+        subscriptions.c.source_id == sources.c.id,
+        subscriptions.c.removed_at.is_(None),
+        subscriptions.c.state != SubscriptionState.PAUSED,
     )
     return followers.exists()
 

@@ -12,7 +12,7 @@ from bot.sources.urls import host_of
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class HostLimits:
     """What a host is owed, however many of its sources are followed."""
 
     at_once: int
@@ -22,8 +22,8 @@ class Manners:
 
 
 class Line:
-    def __init__(self, manners: Manners) -> None:
-        self._manners = manners
+    def __init__(self, host_limits: HostLimits) -> None:
+        self._limits = host_limits
         self._waiting: dict[str, deque[Source]] = {}
         self._turns: deque[str] = deque()
         self._busy: Counter[str] = Counter()
@@ -67,7 +67,7 @@ class Line:
 
     def ready_in(self, now: float) -> float | None:
         """Seconds until a pause is over that keeps somebody waiting; None when only `done` or `add` help."""
-        pauses = [self._free_at[host] - now for host in self._turns if self._busy[host] < self._manners.at_once]
+        pauses = [self._free_at[host] - now for host in self._turns if self._busy[host] < self._limits.at_once]
         return max(min(pauses), 0.0) if pauses else None
 
     def clear(self) -> list[Source]:
@@ -79,13 +79,13 @@ class Line:
         return left
 
     def _next(self, host: str, now: float) -> Source | None:
-        if self._busy[host] >= self._manners.at_once or self._free_at[host] > now:
+        if self._busy[host] >= self._limits.at_once or self._free_at[host] > now:
             return None
         source = self._waiting[host].popleft()
         self._length -= 1
         self._busy[host] += 1
-        if self._manners.delay_seconds:
-            self._free_at[host] = now + self._manners.delay_seconds
+        if self._limits.delay_seconds:
+            self._free_at[host] = now + self._limits.delay_seconds
         return source
 
     def _forget_pauses(self, now: float) -> None:

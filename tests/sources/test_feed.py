@@ -30,6 +30,12 @@ def only(body: bytes | str) -> Entry:
 
 
 class TestFormats:
+    def test_the_hours_and_days_of_rest_of_rss(self) -> None:
+        hours = "<skipHours><hour>0</hour><hour> 7 </hour><hour>24</hour><hour>99</hour><hour>x</hour></skipHours>"
+        days = "<skipDays><day>Sunday</day><day>saturday</day><day>Caturday</day></skipDays>"
+        feed = parse(rss("", hours + days))
+        assert (feed.skip_hours, feed.skip_days) == ((0, 7), (5, 6))
+
     def test_rss(self) -> None:
         feed = parse(sample("rss2.xml"))
         assert (feed.title, feed.home_url, feed.language) == ("Le Casse-tête & Cie", "https://example.org/", "fr-CA")

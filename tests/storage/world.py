@@ -89,7 +89,9 @@ class World:
     async def record(
         self, source: Source, articles: Sequence[NewArticle] = (), changed: Sequence[ChangedArticle] = ()
     ) -> Recorded:
-        update = Update(source.id, tuple(articles), tuple(changed), self.progress())
+        return await self.record_update(Update(source.id, tuple(articles), tuple(changed), self.progress()))
+
+    async def record_update(self, update: Update) -> Recorded:
         return await self.archive.record(update, plan_deliveries)
 
     async def publish(self, source: Source, *identities: str) -> Sequence[int]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Source, SourceKind
-from bot.updates.line import Line, Manners
+from bot.updates.line import HostLimits, Line
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def ids(sources: list[Source]) -> list[int]:
 
 
 def test_hosts_take_turns() -> None:
-    line = Line(Manners(at_once=9, delay_seconds=0))
+    line = Line(HostLimits(at_once=9, delay_seconds=0))
     line.add([source(1), source(2), source(3), source(4, "b.test"), source(5, "b.test"), source(6, "c.test")])
     assert ids(line.take(4, 0)) == [1, 4, 6, 2]
     assert ids(line.take(4, 0)) == [5, 3]
@@ -27,7 +27,7 @@ def test_hosts_take_turns() -> None:
 
 
 def test_a_host_has_only_its_share_of_the_places() -> None:
-    line = Line(Manners(at_once=2, delay_seconds=0))
+    line = Line(HostLimits(at_once=2, delay_seconds=0))
     line.add([source(number) for number in range(1, 6)])
     first = line.take(9, 0)
     assert ids(first) == [1, 2]
@@ -38,7 +38,7 @@ def test_a_host_has_only_its_share_of_the_places() -> None:
 
 
 def test_there_is_a_pause_between_two_fetches_from_one_host() -> None:
-    line = Line(Manners(at_once=9, delay_seconds=0.5))
+    line = Line(HostLimits(at_once=9, delay_seconds=0.5))
     line.add([source(1), source(2), source(3, "b.test")])
     assert ids(line.take(9, 0)) == [1, 3]
     assert line.ready_in(0.25) == 0.25
@@ -47,13 +47,13 @@ def test_there_is_a_pause_between_two_fetches_from_one_host() -> None:
 
 
 def test_folders_stand_in_no_line() -> None:
-    line = Line(Manners(at_once=1, delay_seconds=5))
+    line = Line(HostLimits(at_once=1, delay_seconds=5))
     line.add([source(1, kind=SourceKind.FOLDER), source(2, kind=SourceKind.FOLDER)])
     assert ids(line.take(9, 0)) == [1, 2]
 
 
 def test_those_who_go_home_are_named() -> None:
-    line = Line(Manners(at_once=1, delay_seconds=0))
+    line = Line(HostLimits(at_once=1, delay_seconds=0))
     line.add([source(1), source(2), source(3, "b.test")])
     line.take(1, 0)
     assert sorted(ids(line.clear())) == [2, 3]
@@ -69,7 +69,7 @@ def test_those_who_go_home_are_named() -> None:
 def test_everybody_gets_a_turn_and_no_host_more_than_its_share(
     arrivals: list[tuple[int, bool]], at_once: int, delay: float, limit: int
 ) -> None:
-    line = Line(Manners(at_once, delay))
+    line = Line(HostLimits(at_once, delay))
     expected = {number for number, _ in enumerate(arrivals)}
     line.add([source(number, f"{host}.test") for number, (host, _) in enumerate(arrivals)])
     served: set[int] = set()
