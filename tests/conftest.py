@@ -1,5 +1,11 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and how property tests run."""
+
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.simcord_env import wire, world
 
 __all__ = ("wire", "world")
+
+# A busy machine makes single examples slow; whole tests are bounded by pytest's own time-out.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
