@@ -58,7 +58,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
     Raises ConfigurationError or StorageError, each one plain sentence that never holds the password.
     """
     engine = open_engine(database_url)
-    archive = Archive(engine)
+    archive, outbox = Archive(engine), Outbox(engine)
     try:
         await migrate(engine)
         async with leases_of_the_dead_ended(engine):
@@ -68,7 +68,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
                 library=Library(engine),
                 corrections=Corrections(engine),
                 register=Register(engine, now=now),
-                outbox=Outbox(engine),
+                outbox=outbox,
                 edits=Edits(engine),
                 suspensions=Suspensions(engine),
                 notices=Notices(engine),
@@ -78,4 +78,5 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
             )
     finally:
         await archive.close()
+        await outbox.close()
         await engine.dispose()

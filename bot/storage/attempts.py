@@ -1,5 +1,7 @@
 """What happened at each try of a delivery, for whoever asks why."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -14,18 +16,31 @@ KEPT = 40
 LONGEST_DETAIL = 500
 
 
-async def keep_attempt(
-    connection: AsyncConnection, delivery_id: int, at: datetime, outcome: Outcome, detail: str | None = None
-) -> None:
-    """Within the transaction that settles the delivery."""
-    its = attempts.c.delivery_id == delivery_id
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    delivery_id: int
+    at: datetime
+    outcome: Outcome
+    detail: str | None = None
+
+
+async def keep_attempts(connection: AsyncConnection, tried: Sequence[Attempt]) -> None:
+    """Within the transaction that settles the deliveries."""
     await connection.execute(
-        insert(attempts).values(
-            delivery_id=delivery_id, at=at, outcome=outcome, detail=detail[:LONGEST_DETAIL] if detail else None
-        )
+        insert(attempts),
+        [
+            {
+                "delivery_id": each.delivery_id,
+                "at": each.at,
+                "outcome": each.outcome,
+                "detail": each.detail[:LONGEST_DETAIL] if each.detail else None,
+            }
+            for each in tried
+        ],
     )
-    if outcome == "postponed":
-        oldest_kept = (
-            select(attempts.c.id).where(its).order_by(attempts.c.id.desc()).limit(1).offset(KEPT).scalar_subquery()
-        )
-        await connection.execute(delete(attempts).where(its, attempts.c.id <= oldest_kept))
+    for each in tried:
+        if each.outcome == "postponed":
+            its = attempts.c.delivery_id == each.delivery_id
+            newest_first = select(attempts.c.id).where(its).order_by(attempts.c.id.desc())
+            too_old = newest_first.limit(1).offset(KEPT).scalar_subquery()
+            await connection.execute(delete(attempts).where(its, attempts.c.id <= too_old))

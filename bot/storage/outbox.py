@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.delivery import dispatcher
 from bot.delivery.catch_up import CATCH_UP, is_long_absence
 from bot.delivery.dispatcher import Claimed, Posted
 from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
-from bot.storage.attempts import LONGEST_DETAIL, keep_attempt
+from bot.storage.attempts import LONGEST_DETAIL, Attempt, keep_attempts
 from bot.storage.columns import Instant
 from bot.storage.engine import insert_into, reading, writing
+from bot.storage.group_commit import GroupCommit
 from bot.storage.labels import labels_of, seen
 from bot.storage.queue import STILL_SERVED, claimable, last_try_ahead, next_claimable_at, pending
 from bot.storage.rows import load_articles, to_delivery, to_subscription
@@ -21,6 +23,31 @@ from bot.storage.schema import articles, deliveries, servers, sources, subscript
 from bot.storage.suspensions import PAYLOAD, sum_up, suspend
 
 _ROWS_AT_ONCE = 500
+_RECEIPTS_AT_ONCE = 100
+_RECEIPTS_WAITING = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    """That a message is there."""
+
+    delivery: Delivery
+    posted: Posted
+    sent_at: datetime
+    found: bool
+
+
+_MARK_SENT = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("its_id"), deliveries.c.state != DeliveryState.SENT)
+    .values(
+        state=DeliveryState.SENT,
+        message_id=bindparam("its_message_id"),
+        thread_id=bindparam("its_thread_id"),
+        sent_at=bindparam("its_time"),
+        lease_until=None,
+    )
+)
 
 
 class Outbox(dispatcher.Outbox):
@@ -28,6 +55,9 @@ class Outbox(dispatcher.Outbox):
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._receipts: GroupCommit[_Receipt, None] = GroupCommit(
+            self._record, is_one_items_fault=lambda _: False, most=_RECEIPTS_AT_ONCE, waiting=_RECEIPTS_WAITING
+        )
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claimed]:
         async with writing(self._engine) as connection:
@@ -61,40 +91,54 @@ class Outbox(dispatcher.Outbox):
 
     async def mark_sent(self, delivery: Delivery, *, posted: Posted, sent_at: datetime, found: bool = False) -> None:
         """Whatever happened to the delivery meanwhile, the message exists; the first one counts."""
+        await self._receipts.submit(_Receipt(delivery, posted, sent_at, found))
+
+    async def close(self) -> None:
+        await self._receipts.close()
+
+    async def _record(self, receipts: Sequence[_Receipt]) -> Sequence[None]:
         async with writing(self._engine) as connection:
             await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.id == delivery.id, deliveries.c.state != DeliveryState.SENT)
-                .values(
-                    state=DeliveryState.SENT,
-                    message_id=posted.message_id,
-                    thread_id=posted.thread_id,
-                    sent_at=sent_at,
-                    lease_until=None,
-                )
+                _MARK_SENT,
+                [
+                    {
+                        "its_id": each.delivery.id,
+                        "its_message_id": each.posted.message_id,
+                        "its_thread_id": each.posted.thread_id,
+                        "its_time": each.sent_at,
+                    }
+                    for each in receipts
+                ],
             )
-            await keep_attempt(connection, delivery.id, sent_at, "found" if found else "sent", posted.detail)
+            await keep_attempts(
+                connection,
+                [
+                    Attempt(each.delivery.id, each.sent_at, "found" if each.found else "sent", each.posted.detail)
+                    for each in receipts
+                ],
+            )
             await connection.execute(
                 update(subscriptions)
                 .where(
-                    subscriptions.c.id == delivery.subscription_id,
+                    subscriptions.c.id.in_({each.delivery.subscription_id for each in receipts}),
                     subscriptions.c.state == SubscriptionState.SUSPENDED,
                     subscriptions.c.suspended_reason.in_(STILL_SERVED),
                 )
                 .values(state=SubscriptionState.ACTIVE, suspended_reason=None, suspended_at=None)
             )
+        return [None] * len(receipts)
 
     async def postpone(self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
             ahead: datetime | None = (await connection.execute(last_try_ahead(delivery.id))).scalar()
             until = until if ahead is None else max(until, ahead)
             await _settle(connection, delivery, next_attempt_at=until, attempts=attempts, last_error=_cut(error))
-            await keep_attempt(connection, delivery.id, at, "postponed", error)
+            await keep_attempts(connection, [Attempt(delivery.id, at, "postponed", error)])
 
     async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
             await _settle(connection, delivery, state=DeliveryState.FAILED, attempts=attempts, last_error=_cut(error))
-            await keep_attempt(connection, delivery.id, at, "given_up", error)
+            await keep_attempts(connection, [Attempt(delivery.id, at, "given_up", error)])
 
     async def refuse(self, delivery: Delivery, *, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
@@ -105,13 +149,13 @@ class Outbox(dispatcher.Outbox):
                 attempts=deliveries.c.attempts + 1,
                 last_error=_cut(error),
             )
-            await keep_attempt(connection, delivery.id, at, "refused", error)
+            await keep_attempts(connection, [Attempt(delivery.id, at, "refused", error)])
             await suspend(connection, delivery.subscription_id, reason=PAYLOAD, at=at)
 
     async def suspend(self, delivery: Delivery, *, reason: str, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
             await _settle(connection, delivery, last_error=_cut(error))
-            await keep_attempt(connection, delivery.id, at, "suspended", error)
+            await keep_attempts(connection, [Attempt(delivery.id, at, "suspended", error)])
             await suspend(connection, delivery.subscription_id, reason=reason, at=at)
 
     async def release(self, delivery: Delivery) -> None:

@@ -53,11 +53,11 @@ def most_in_a_second(requests: Sequence[Request]) -> int:
 
 async def fan_out_to_many(channels: int = 1_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_fan_out(Path(folder), servers=channels // 20, channels_each=20, seconds=120) as fan_out:
+        async with open_fan_out(Path(folder), servers=channels // 20, channels_each=20) as fan_out:
             pid = fan_out.process.pid
             began_at, cpu = time.monotonic(), cpu_seconds(pid)
             fan_out.publish()
-            await fan_out.until_complete(240)
+            await fan_out.until_complete()
             cpu = cpu_seconds(pid) - cpu
             fan_out.check()
             sent = posts(fan_out, began_at)
@@ -79,7 +79,6 @@ async def drain(channels: int = 500, articles: int = 20) -> None:
             servers=5,
             channels_each=channels // 5,
             limits=UNLIMITED,
-            seconds=120,
             DISCORD_REQUESTS_PER_SECOND="1000",
             LOG_LEVEL="WARNING",
         ) as fan_out:
@@ -93,7 +92,7 @@ async def drain(channels: int = 500, articles: int = 20) -> None:
                 while fan_out.posted() < reached_at:
                     await asyncio.sleep(0.1)
                 costs.append((cpu_seconds(pid) - cpu) / (total / 10) * 1e3)
-            await fan_out.until_complete(30)
+            await fan_out.until_complete()
             fan_out.check()
             print(f"{total:,} queued deliveries sent: CPU ms a delivery, by tenths: {_listed(costs)}")
 

@@ -88,11 +88,14 @@ class FanOut:
     def is_complete(self) -> bool:
         return all(set(self.titles) <= set(self.shown(channel)) for channel in self.channels)
 
-    async def until_complete(self, seconds: float) -> None:
-        """Until every channel has everything, and a little longer, for what should not come any more."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.posted() >= len(self.titles) * len(self.channels) and self.is_complete():
+    async def until_complete(self, patience: float = 45) -> None:
+        """Until every channel has everything, and a little longer, for what should not come any more; or until nothing
+        more has come for so many seconds."""
+        posted, moved_at = -1, time.monotonic()
+        while time.monotonic() - moved_at < patience:
+            if self.posted() != posted:
+                posted, moved_at = self.posted(), time.monotonic()
+            if posted >= len(self.titles) * len(self.channels) and self.is_complete():
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(1.0)
@@ -156,7 +159,6 @@ async def open_fan_out(
     channels_each: int,
     kind: int = TEXT,
     limits: dict[str, tuple[int, float]] | None = None,
-    seconds: float = 60,
     **settings: str,
 ) -> AsyncIterator[FanOut]:
     """A bot whose first check is done: each channel has the newest article."""
@@ -173,7 +175,7 @@ async def open_fan_out(
         await fan_out.follow()
         await fan_out.start()
         try:
-            await fan_out.until_complete(seconds)
+            await fan_out.until_complete()
             yield fan_out
         except BaseException:
             print(f"--- stderr of the bot ---\n{process.stderr[-6000:]}")

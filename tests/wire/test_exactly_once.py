@@ -32,7 +32,7 @@ async def test_a_bot_that_is_killed_again_and_again_posts_everything_once_and_in
             await fan_out.kill()
             await fan_out.start()
         weather.is_bad = False
-        await fan_out.until_complete(60)
+        await fan_out.until_complete()
         fan_out.check()
 
 
@@ -61,5 +61,5 @@ async def test_bad_answers_of_every_kind_lose_and_repeat_nothing(tmp_path: Path)
             elif number % 4 == 3:
                 await gateway.ask_to_reconnect()
         weather.is_bad = False
-        await fan_out.until_complete(60)
+        await fan_out.until_complete()
         fan_out.check()
