@@ -182,15 +182,16 @@ async def open_app(
             find_gateway=find_gateway,
         )
         stack.push_async_callback(client.close)
-        dispatcher = Dispatcher(storage.outbox, DiscordAnnouncer(client, traffic, settings.default_language), now=now)
+        notices = Notices(storage.notices, DiscordTeller(client, settings.default_language), now=now)
+        tellings = Pool("notices", Tellings(notices, connected=client.is_ready, now=now), NOTICES_AT_ONCE)
+        announcer = DiscordAnnouncer(client, traffic, settings.default_language)
+        dispatcher = Dispatcher(storage.outbox, announcer, now=now, noticed=tellings.ring)
         dispatches = Pool(
             "dispatch",
             Dispatches(dispatcher, metrics, connected=client.is_ready, room=traffic.room, now=now),
             DELIVERIES_AT_ONCE,
             rest=DISPATCH_REST,
         )
-        notices = Notices(storage.notices, DiscordTeller(client, settings.default_language), now=now)
-        tellings = Pool("notices", Tellings(notices, connected=client.is_ready, now=now), NOTICES_AT_ONCE)
         suspensions = Suspensions(storage.suspensions, DiscordAccess(client), now=now, owed=dispatches.ring)
         rechecks = Rounds("suspensions", suspensions.round, ROUND)
         reviser = Reviser(storage.edits, DiscordEditor(client, settings.default_language), now=now)

@@ -138,12 +138,15 @@ class Dispatcher:
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        noticed: Callable[[], None] = lambda: None,
     ) -> None:
+        """`noticed` is called when there is something new to tell moderators."""
         self._outbox = outbox
         self._announcer = announcer
         self._now = now
         self._chance = chance
         self._pause = pause
+        self._noticed = noticed
         self._held: set[int] = set()
         """Deliveries whose lease is ours."""
 
@@ -179,10 +182,12 @@ class Dispatcher:
         except DestinationLost as error:
             await self._outbox.suspend(delivery, reason=error.reason, error=str(error), at=self._now())
             bound.warning("subscription suspended", subscription_id=claimed.subscription.id, reason=error.reason)
+            self._noticed()
             return "suspended"
         except DeliveryRefused as error:
             await self._outbox.refuse(delivery, error=str(error), at=self._now())
             bound.error("delivery refused", error=str(error))
+            self._noticed()
             return "refused"
         except (DeliveryPostponed, TimeoutError) as error:
             return await self._postpone(claimed, error)

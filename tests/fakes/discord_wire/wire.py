@@ -91,7 +91,9 @@ class DiscordWire:
         return guild
 
     async def invite(self, guild: Guild) -> None:
-        """Let a bot that is already connected join."""
+        """Let a bot that is already connected join, or join again."""
+        if self.state.bot.id not in guild.members:
+            guild.members[self.state.bot.id] = Membership(guild, self.state.bot)
         await self._emit("GUILD_CREATE", guild.gateway_payload(self.state.bot), GUILDS)
 
     async def kick_bot(self, guild: Guild) -> None:
