@@ -50,6 +50,7 @@ from bot.sources.fetcher import Fetcher, Limits
 from bot.sources.reader import SourceReader
 from bot.storage import Storage, open_storage
 from bot.subscriptions import Subscriptions
+from bot.updates.learning import Learning
 from bot.updates.line import HostLimits
 from bot.updates.stories import WINDOW
 from bot.updates.understanding import Understanding
@@ -148,6 +149,7 @@ async def open_app(
             storage.archive,
             understand,
             plan_deliveries,
+            learning=Learning(storage.lessons, understand.offload, threshold=settings.section_confidence),
             interval=timedelta(seconds=settings.poll_interval_seconds),
             ceiling=timedelta(seconds=settings.longest_poll_seconds()),
             now=now,

@@ -26,6 +26,7 @@ USE_CASES = {
     "bot.subscriptions",
     "bot.updates.updater",
     "bot.updates.understanding",
+    "bot.updates.learning",
     "bot.delivery.dispatcher",
     "bot.delivery.reviser",
 }

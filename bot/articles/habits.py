@@ -5,11 +5,11 @@ with the same three words, or keep its poutine to one paragraph. What is counted
 more so the more articles say the same, and never decides alone.
 """
 
-import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bot.articles.characters import fold
 from bot.articles.corrections import marks_of
@@ -23,8 +23,12 @@ _TRUST = 2.0
 _OPENING_WORDS = 3
 _WORDS = 150
 """Of a paragraph looked at for cues."""
-_CUE_WEIGHT, _CUES_COUNTED, _CUE_LIMIT = 0.35, 6, 2.5
-_OPENING_LIMIT = 3.0
+_LENGTH_WEIGHT, _END_WEIGHT = 0.4, 0.7
+_CUE_WEIGHT, _CUES_COUNTED, _CUE_LIMIT = 0.4, 4, 2.0
+_LIMIT = 3.0
+"""What one cue, or one opening, may say at most."""
+_SURELY = 0.7
+"""Share of its occurrences in which an opening begins sections of one kind."""
 _LONGEST = 6
 _LENGTHS = (0.30, 0.33, 0.19, 0.09, 0.05, 0.04)
 """How often sections have one paragraph, two, … six or more."""
@@ -59,9 +63,10 @@ class SourceHabits:
     lengths: Mapping[tuple[str, int], int] = field(default_factory=dict)
     kinds: Mapping[str, int] = field(default_factory=dict)
     openings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """From the first words of a section to its kinds; words that begin other paragraphs too count under `""`."""
+    """From the first words of sections that begin so again and again, to their kinds; later paragraphs that begin with
+    the same words count under `""`."""
     cues: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """From words that come back in sections of one kind, to the kinds they came in."""
+    """From words that come back in sections of one kind and in no other, to that kind."""
     headings: Mapping[str, str] = field(default_factory=dict)
     """From a folded heading to the one kind that moderators gave it."""
     asides: frozenset[str] = frozenset()
@@ -100,8 +105,8 @@ def learn(corrected: Sequence[Article]) -> SourceHabits:
         follows=counts.follows,
         lengths=counts.lengths,
         kinds=counts.kinds,
-        openings=counts.openings,
-        cues={cue: kinds for cue, kinds in counts.cues.items() if max(kinds.values()) > 1},
+        openings={opening: kinds for opening, kinds in counts.openings.items() if _is_telling(opening, kinds)},
+        cues={cue: kinds for cue, kinds in counts.cues.items() if _is_cue(cue, kinds)},
         headings={
             heading: next(iter(kinds)) for heading, kinds in counts.headings.items() if len(kinds) == 1 and heading
         },
@@ -138,7 +143,7 @@ class _Counts:
         kinds = [section.kind for section in sections]
         self.first[kinds[0]] += 1
         self.last[kinds[-1]] += 1
-        self.follows.update(itertools.pairwise(kinds))
+        self.follows.update(pairwise(kinds))
         self.kinds.update(kinds)
         for section in sections:
             self._add_section(section)
@@ -173,10 +178,10 @@ class _Scores:
         cues = set[str]().union(*self._cues[start:end])
         at_the_end = end == self._count
         return [
-            self._lengths[number][min(end - start, _LONGEST) - 1]
+            _LENGTH_WEIGHT * self._lengths[number][min(end - start, _LONGEST) - 1]
             + self._openings[start][number]
             + self._cue_score(cues, kind)
-            + (self._ends[number] if at_the_end else 0.0)
+            + (_END_WEIGHT * self._ends[number] if at_the_end else 0.0)
             for number, kind in enumerate(self._kinds)
         ]
 
@@ -189,24 +194,22 @@ class _Scores:
         """The longest opening that is known speaks."""
         for opening in reversed(list(_openings(words))):
             seen = self._habits.openings.get(opening)
-            if seen is not None and sum(seen.values()) > 1:
-                return [self._pointing(seen, kind, _OPENING_LIMIT) for kind in self._kinds]
+            if seen is not None:
+                return [self._pointing(seen, kind) for kind in self._kinds]
         return [0.0] * len(self._kinds)
 
     def _cue_score(self, cues: Iterable[str], kind: str) -> float:
-        pointing = sorted(
-            (self._pointing(self._habits.cues[cue], kind, _CUE_LIMIT) for cue in cues), key=abs, reverse=True
-        )
+        pointing = sorted((self._pointing(self._habits.cues[cue], kind) for cue in cues), key=abs, reverse=True)
         total = _CUE_WEIGHT * sum(pointing[:_CUES_COUNTED])
         return max(-_CUE_LIMIT, min(_CUE_LIMIT, total))
 
-    def _pointing(self, seen: Mapping[str, int], kind: str, limit: float) -> float:
+    def _pointing(self, seen: Mapping[str, int], kind: str) -> float:
         """How much more often than elsewhere it was seen with this kind, as a logarithm."""
         have = self._habits.kinds.get(kind, 0)
         all_of_them = sum(self._habits.kinds.values())
         here = (seen.get(kind, 0) + _SMOOTH) / (have + 2 * _SMOOTH)
         anywhere = (sum(seen.values()) + _SMOOTH) / (all_of_them + 2 * _SMOOTH)
-        return max(-limit, min(limit, math.log(here / anywhere)))
+        return max(-_LIMIT, min(_LIMIT, math.log(here / anywhere)))
 
 
 def _leant(scores: Sequence[float], counts: Sequence[int]) -> list[float]:
@@ -226,6 +229,16 @@ def _ratio(count: int, total: int, usual: float) -> float:
     return math.log((count + _TRUST * usual) / (total + _TRUST) / usual)
 
 
+def _is_telling(opening: str, kinds: Mapping[str, int]) -> bool:
+    """A single word begins many paragraphs by chance."""
+    most = max((count for kind, count in kinds.items() if kind), default=0)
+    return most >= (2 if " " in opening else 3) and most >= _SURELY * sum(kinds.values())
+
+
+def _is_cue(cue: str, kinds: Mapping[str, int]) -> bool:
+    return len(kinds) == 1 and max(kinds.values()) >= (3 if " " in cue else 4)
+
+
 def _openings(words: Sequence[str]) -> Iterator[str]:
     for length in range(1, min(_OPENING_WORDS, len(words)) + 1):
         yield " ".join(words[:length])
@@ -233,5 +246,5 @@ def _openings(words: Sequence[str]) -> Iterator[str]:
 
 def _cues(words: Sequence[str]) -> Iterator[str]:
     yield from words
-    for one, two in itertools.pairwise(words):
+    for one, two in pairwise(words):
         yield f"{one} {two}"

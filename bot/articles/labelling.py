@@ -6,6 +6,7 @@ from functools import cache
 from itertools import groupby
 from typing import Protocol
 
+from bot.articles.habits import SourceHabits
 from bot.models import Kind
 
 MAX_PARAGRAPHS = 60
@@ -28,8 +29,10 @@ class Labeller(Protocol):
         """The confidence from which its runs are right often enough to be served, where an operator chose no other."""
         ...
 
-    def label(self, paragraphs: Sequence[str], language: str) -> Sequence[Run]:
+    def label(self, paragraphs: Sequence[str], language: str, habits: SourceHabits | None = None) -> Sequence[Run]:
         """Runs in reading order that cover every paragraph once, each kind but `other` at most once.
+
+        `habits` are those of the paragraphs' source, where they are known.
 
         A run is of the kind that it most likely is, however unsure: `served` keeps what is sure enough.
         """

@@ -15,6 +15,7 @@ from bot.storage.due import DueSources
 from bot.storage.edits import Edits
 from bot.storage.engine import open_engine, reading, translated
 from bot.storage.leases import leases_of_the_dead_ended
+from bot.storage.lessons import Lessons
 from bot.storage.library import Library
 from bot.storage.migrations import migrate
 from bot.storage.notes import Notes
@@ -35,6 +36,7 @@ class Storage:
     archive: Archive
     library: Library
     corrections: Corrections
+    lessons: Lessons
     register: Register
     outbox: Outbox
     edits: Edits
@@ -67,6 +69,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
                 archive=archive,
                 library=Library(engine),
                 corrections=Corrections(engine),
+            lessons=Lessons(engine),
                 register=Register(engine, now=now),
                 outbox=outbox,
                 edits=Edits(engine),

@@ -27,6 +27,7 @@ from bot.storage.recording import (
     batches,
     change_articles,
     insert_articles,
+    keep_learnt,
     marks_of,
     stored_under,
 )
@@ -122,6 +123,7 @@ class Archive(updater.Archive):
             if isinstance(each, Recording):
                 each.ids.clear()
                 each.inserted.clear()
+                each.present.clear()
         async with writing(self._engine) as connection:
             for turn in _turns(batch):
                 await _record_all(connection, [each for each in turn if isinstance(each, Recording)])
@@ -141,6 +143,7 @@ async def _record_all(connection: AsyncConnection, recordings: Sequence[Recordin
         for each in eventful:
             if each.changed:
                 await change_articles(connection, each)
+        await keep_learnt(connection, eventful)
         await add_aliases(connection, eventful)
         await _announce(connection, [each for each in eventful if each.announced()])
     await advance_sources(connection, recordings)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.corrections import Label, Labels, relabel
@@ -42,6 +42,14 @@ async def replace_labels(connection: AsyncConnection, labels: Mapping[tuple[int,
             for (article_id, guild_id), each in labels.items()
         ],
     )
+
+
+async def forget_learnt(connection: AsyncConnection, article_ids: Collection[int]) -> None:
+    """Of these articles, what no moderator said."""
+    if article_ids:
+        await connection.execute(
+            delete(corrections).where(corrections.c.article_id.in_(article_ids), ~corrections.c.by_hand)
+        )
 
 
 async def as_seen(

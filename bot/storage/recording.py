@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.models import SourceState
 from bot.sources.urls import host_of
 from bot.storage.engine import insert_into
+from bot.storage.labels import forget_learnt, keep_labels
 from bot.storage.revisions import keep_revisions
 from bot.storage.schema import articles, marks, sections, sources
 from bot.updates.traces import MarkKind, identity_mark
@@ -50,6 +51,8 @@ class Recording:
     """By key, once they are stored."""
     inserted: set[str] = field(default_factory=set)
     """The keys that were not there before."""
+    present: set[int] = field(default_factory=set)
+    """Those of `changed` that are articles of this source indeed."""
     deliveries: int = 0
 
     @property
@@ -119,12 +122,30 @@ async def change_articles(connection: AsyncConnection, recording: Recording) -> 
             continue
         kept = [row["changed_id"] for row in rows]
         checked_at = recording.update.progress.checked_at
+        recording.present.update(kept)
         await keep_revisions(connection, {each: articles_now[each] for each in kept}, checked_at)
         await connection.execute(statement, rows)
         await connection.execute(delete(sections).where(sections.c.article_id.in_(kept)))
         await _insert_sections(connection, {article_id: changed[article_id] for article_id in kept})
         await connection.execute(delete(marks).where(marks.c.article_id.in_(kept), marks.c.kind.in_(_REPLACED)))
         await _insert_marks(connection, ((article_id, source_id, changed[article_id].marks) for article_id in kept))
+
+
+async def keep_learnt(connection: AsyncConnection, recordings: Iterable[Recording]) -> None:
+    """What servers see otherwise, having taught it; what they saw otherwise in a former version is forgotten."""
+    for each in recordings:
+        update = each.update
+        changed = [article_id for article_id in each.changed if article_id in each.present]
+        await forget_learnt(connection, changed)
+        pairs = zip(each.keys, update.new, strict=True)
+        new = {each.ids[key]: one.learnt for key, one in pairs if key in each.inserted}
+        again = {one.article_id: one.learnt for one in update.changed if one.article_id in each.present}
+        labels = {
+            (article_id, guild_id): its_labels
+            for article_id, learnt in (new | again).items()
+            for guild_id, its_labels in learnt.items()
+        }
+        await keep_labels(connection, update.source_id, labels, by_hand=False, at=update.progress.checked_at)
 
 
 async def add_aliases(connection: AsyncConnection, recordings: Iterable[Recording]) -> None:

@@ -18,7 +18,7 @@ class Offload(Protocol):
 class Understanding:
     def __init__(self, offload: Offload, *, threshold: float | None = None) -> None:
         """`threshold` is the confidence below which a section is `other`; None leaves it to the labeller."""
-        self._offload = offload
+        self.offload = offload
         self._threshold = threshold
 
     async def __call__(self, entries: Sequence[Entry], *, source_language: str | None = None) -> Sequence[Article]:
@@ -26,7 +26,7 @@ class Understanding:
         articles: list[Article] = []
         for start in range(0, len(entries), ENTRIES_A_JOB):
             batch = entries[start : start + ENTRIES_A_JOB]
-            articles.extend(await self._offload.run(_build, tuple(batch), source_language, self._threshold))
+            articles.extend(await self.offload.run(_build, tuple(batch), source_language, self._threshold))
         return articles
 
 

@@ -9,10 +9,11 @@ the planner's. A source that fails is a result, not a crash.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.articles.corrections import Labels
 from bot.errors import FailureReason, SourceError
 from bot.models import Article, Credentials, Entry, PlannedDelivery, Snapshot, Source, SourceKind, Subscription
 from bot.updates.decider import Decision, Find, Known, Listed, content_hash, decide, unsettled
@@ -46,6 +47,8 @@ class NewArticle:
     """Other ids under which the same listing has it."""
     story: Mapping[int, MarkKind] = field(default_factory=dict)
     """Marks by which another source's telling of it is found; none for what is not announced."""
+    learnt: Mapping[int, Labels] = field(default_factory=dict)
+    """By server, what its paragraphs are to the moderators there, as far as their corrections taught it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class ChangedArticle:
     content_hash: str
     article: Article
     clues: Clues | None = None
+    learnt: Mapping[int, Labels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,16 @@ class Understanding(Protocol):
     async def __call__(self, entries: Sequence[Entry], *, source_language: str | None) -> Sequence[Article]: ...
 
 
+class Learning(Protocol):
+    """For each article, by server, what is read otherwise there than by everybody."""
+
+    async def __call__(self, source_id: int, articles: Sequence[Article], /) -> Sequence[Mapping[int, Labels]]: ...
+
+
+async def learn_nothing(_source_id: int, articles: Sequence[Article]) -> Sequence[Mapping[int, Labels]]:
+    return [{} for _ in articles]
+
+
 class Updater:
     def __init__(
         self,
@@ -152,6 +166,7 @@ class Updater:
         interval: timedelta,
         ceiling: timedelta | None = None,
         now: Callable[[], datetime],
+        learning: Learning = learn_nothing,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Sources are asked every `interval`, and down to every `ceiling` where they seldom publish."""
@@ -161,6 +176,7 @@ class Updater:
         self._plan = plan
         self._bounds = Bounds(interval, max(ceiling or interval, interval))
         self._now = now
+        self._learning = learning
         self._chance = chance
 
     async def check(self, source: Source) -> CheckReport:
@@ -237,15 +253,20 @@ class Updater:
         cut = max(0, len(entries) - COMPLETED_AT_ONCE)
         completed = [*entries[:cut], *await self._sources.complete(entries[cut:])]
         articles = await self._understand(completed, source_language=snapshot.language or source.language)
-        new, changed = articles[: len(decision.new)], articles[len(decision.new) :]
+        learnt = await self._learning(source.id, articles)
+        readings = list(zip(articles, learnt, strict=True))
+        new, changed = readings[: len(decision.new)], readings[len(decision.new) :]
         home_url = snapshot.home_url or source.home_url
         by_find = zip(decision.new, completed, new, strict=False)
         return Update(
             source.id,
-            new=tuple(_new_article(find, entry, article, home_url) for find, entry, article in by_find),
+            new=tuple(
+                replace(_new_article(find, entry, article, home_url), learnt=learnt)
+                for find, entry, (article, learnt) in by_find
+            ),
             changed=tuple(
-                ChangedArticle(change.article_id, change.content_hash, article, change.clues)
-                for change, article in zip(decision.changed, changed, strict=True)
+                ChangedArticle(change.article_id, change.content_hash, article, change.clues, learnt)
+                for change, (article, learnt) in zip(decision.changed, changed, strict=True)
             ),
             progress=progress,
             aliases=decision.aliases,

@@ -12,6 +12,7 @@ from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
 from bot.storage.due import DueSources
 from bot.storage.edits import Edits
+from bot.storage.lessons import Lessons
 from bot.storage.library import Library
 from bot.storage.notes import Notes
 from bot.storage.notices import Notices
@@ -68,6 +69,7 @@ class World:
         self.archive = Archive(engine)
         self.library = Library(engine)
         self.corrections = Corrections(engine)
+        self.lessons = Lessons(engine)
         self.register = Register(engine, now=lambda: self.now)
         self.outbox = Outbox(engine)
         self.edits = Edits(engine)
