@@ -109,4 +109,7 @@ async def test_announcements_are_published(stage: Stage) -> None:
 
 def _let_waits_run_out(stage: Stage) -> None:
     with closing(sqlite3.connect(stage.folder / "bot.db")) as database, database:
-        database.execute("UPDATE deliveries SET lease_until = NULL, next_attempt_at = created_at")
+        database.execute(
+            "UPDATE deliveries SET lease_until = NULL, next_attempt_at = created_at,"
+            " tried_at = strftime('%Y-%m-%d %H:%M:%f000', tried_at, '-2 minutes')"
+        )
