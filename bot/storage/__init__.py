@@ -69,7 +69,7 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
                 archive=archive,
                 library=Library(engine),
                 corrections=Corrections(engine),
-            lessons=Lessons(engine),
+                lessons=Lessons(engine),
                 register=Register(engine, now=now),
                 outbox=outbox,
                 edits=Edits(engine),
