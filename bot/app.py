@@ -41,6 +41,7 @@ from bot.messages.traffic import Traffic
 from bot.metrics import Metrics
 from bot.models import Source
 from bot.offload import Offload
+from bot.postings import Postings
 from bot.push import ROUND as ASKING
 from bot.push import PushedSources, Pushes
 from bot.push_server import push_routes
@@ -170,6 +171,9 @@ async def open_app(
         client = CasseCroute(
             reading=reading,
             corrections=Corrections(reading, storage.corrections, now=now, notify=lambda: ring(edits)),
+            postings=Postings(
+                reading, Reading(storage.whole_library), storage.desk, now=now, notify=lambda: ring(dispatches, edits)
+            ),
             subscriptions=Subscriptions(
                 storage.register,
                 reader,

@@ -27,6 +27,7 @@ from bot.messages.bucket import use_own_buckets
 from bot.messages.replies import send_refusal
 from bot.messages.translator import Translator
 from bot.models import LANGUAGES
+from bot.postings import Postings
 from bot.reading import Reading
 from bot.subscriptions import Subscriptions
 
@@ -61,13 +62,14 @@ class Tree(app_commands.CommandTree["CasseCroute"]):
 
 
 class CasseCroute(commands.Bot):
-    """`reading`, `corrections` and `subscriptions` are all that the cogs may call."""
+    """`reading`, `corrections`, `postings` and `subscriptions` are all that the cogs may call."""
 
     def __init__(
         self,
         *,
         reading: Reading,
         corrections: Corrections,
+        postings: Postings,
         subscriptions: Subscriptions,
         notes: Notes,
         trace: aiohttp.TraceConfig | None = None,
@@ -93,6 +95,7 @@ class CasseCroute(commands.Bot):
         )
         self.reading = reading
         self.corrections = corrections
+        self.postings = postings
         self.subscriptions = subscriptions
         self._notes = notes
         self.on_connected: Callable[[], None] = lambda: None

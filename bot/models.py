@@ -83,6 +83,13 @@ class DeliveryState(StrEnum):
     """One of too many after a long silence: another delivery's message says how many there are."""
 
 
+class Retraction(StrEnum):
+    """What becomes of the messages of an article that a server retracted."""
+
+    STRIKE = "strike"
+    DELETE = "delete"
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""Moderators: what an article is made of, in their server."""
+"""Moderators: what an article is made of in their server, and whether it is posted there."""
 
 import re
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
@@ -9,9 +9,12 @@ from discord import app_commands
 from bot.corrections import Corrections
 from bot.locales import Words
 from bot.messages import custom_ids
-from bot.messages.asking import answering, article_choices, place_of
+from bot.messages.asking import answering, article_choices, place_of, server_of
 from bot.messages.correction_card import cancelled_card, corrected_card, review_card
+from bot.messages.posting_cards import published_card, retracted_card
 from bot.messages.translator import described, named
+from bot.models import Retraction
+from bot.postings import Postings
 from bot.reading import Reading
 
 if TYPE_CHECKING:
@@ -22,14 +25,18 @@ Button: TypeAlias = discord.ui.Button[Any]
 Select: TypeAlias = discord.ui.Select[Any]
 
 
+MODES = [app_commands.Choice(name=described(f"choice.retract.{each.value}"), value=each.value) for each in Retraction]
+
+
 class ArticleCommands(app_commands.Group):
-    def __init__(self, reading: Reading, corrections: Corrections) -> None:
+    def __init__(self, reading: Reading, corrections: Corrections, postings: Postings) -> None:
         super().__init__(
             name=named("article", "command.config.article.name"),
             description=described("command.config.article.description"),
         )
         self._reading = reading
         self._corrections = corrections
+        self._postings = postings
 
     @app_commands.command(
         name=named("correct", "command.config.article.correct.name"),
@@ -42,7 +49,47 @@ class ArticleCommands(app_commands.Group):
             review = await self._corrections.begin(place_of(interaction), article, interaction.user.id)
             await interaction.response.send_message(view=review_card(review, words), ephemeral=True)
 
+    @app_commands.command(
+        name=named("retract", "command.config.article.retract.name"),
+        description=described("command.config.article.retract.description"),
+    )
+    @app_commands.rename(article=named("article", "option.article.name"), mode=named("mode", "option.mode.name"))
+    @app_commands.describe(article=described("option.article.description"), mode=described("option.mode.description"))
+    @app_commands.choices(mode=MODES)
+    async def retract(self, interaction: Asking, article: str | None = None, mode: str = Retraction.STRIKE) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            retracted = await self._postings.retract(
+                place_of(interaction), article, interaction.user.id, Retraction(mode)
+            )
+            await interaction.response.send_message(view=retracted_card(retracted, words), ephemeral=True)
+
+    @app_commands.command(
+        name=named("publish", "command.config.article.publish.name"),
+        description=described("command.config.article.publish.description"),
+    )
+    @app_commands.rename(
+        article=named("article", "option.article.name"), channel=named("channel", "option.channel.name")
+    )
+    @app_commands.describe(
+        article=described("option.published.description"), channel=described("option.published_in.description")
+    )
+    async def publish(
+        self,
+        interaction: Asking,
+        article: str,
+        channel: discord.TextChannel | discord.ForumChannel | discord.Thread | None = None,
+    ) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+            published = await self._postings.publish(place_of(interaction), article, channel.id if channel else None)
+            view = published_card(published, server_of(interaction), words)
+            await interaction.response.send_message(view=view, ephemeral=True)
+
+    @publish.autocomplete("article")
+    async def complete_any_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:
+        return await article_choices(interaction, self._postings, current)
+
     @correct.autocomplete("article")
+    @retract.autocomplete("article")
     async def complete_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:
         return await article_choices(interaction, self._reading, current)
 
@@ -118,7 +165,7 @@ ITEMS = (PassageSelect, ReviewButton, SaveButton, CancelButton)
 
 async def setup(bot: "CasseCroute") -> None:
     config = cast(app_commands.Group, bot.tree.get_command("config"))  # `cogs.config` is loaded first
-    config.add_command(ArticleCommands(bot.reading, bot.corrections))
+    config.add_command(ArticleCommands(bot.reading, bot.corrections, bot.postings))
     bot.add_dynamic_items(*ITEMS)
 
 

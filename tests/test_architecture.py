@@ -23,6 +23,7 @@ SEES_DISCORD = ("bot.client", "bot.messages", "bot.demo", "cogs")
 USE_CASES = {
     "bot.reading",
     "bot.corrections",
+    "bot.postings",
     "bot.subscriptions",
     "bot.updates.updater",
     "bot.updates.understanding",
@@ -82,7 +83,7 @@ def test_a_stage_imports_only_itself_and_earlier_stages(stage: str) -> None:
     allowed = [f"bot.{each}" for each in PIPELINE[: PIPELINE.index(stage) + 1]]
     if stage == "messages":
         # Cards are words and answers: they draw what the reading use cases return.
-        allowed += ["bot.locales", "bot.reading", "bot.corrections", "bot.subscriptions"]
+        allowed += ["bot.locales", "bot.reading", "bot.corrections", "bot.postings", "bot.subscriptions"]
     for name in MODULES:
         if within(name, f"bot.{stage}"):
             strangers = {each for each in ours(name) - BASE if not within(each, *allowed)}
@@ -131,7 +132,7 @@ def test_only_config_reads_the_environment() -> None:
 
 
 def test_cogs_stay_on_the_surface() -> None:
-    use_cases = ("bot.reading", "bot.corrections", "bot.subscriptions")
+    use_cases = ("bot.reading", "bot.corrections", "bot.postings", "bot.subscriptions")
     allowed = ("bot.models", "bot.errors", "bot.locales", *use_cases, "bot.messages")
     for name in MODULES:
         if within(name, "cogs"):

@@ -2,7 +2,7 @@
 
     claim -> Editor.edit | delete -> done | postpone | give_up | gone
 
-An article changed at its source, moderators corrected it, or withdrew it: each message that shows it is owed an edit,
+An article changed at its source, moderators corrected it, or retracted it: each message that shows it is owed an edit,
 which waits in the deliveries themselves and survives whatever happens here. Editing twice does no harm, so nothing is
 looked for; a message that somebody deleted stays deleted, and is never asked for again.
 """
@@ -12,7 +12,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Literal, Protocol
 
 import structlog
@@ -20,6 +19,7 @@ import structlog
 from bot.delivery.dispatcher import Claimed
 from bot.delivery.retry import GiveUp, after_failure
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, MessageGone
+from bot.models import Retraction
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +34,6 @@ _GONE = ("suspended.channel_gone", "suspended.server_gone")
 Outcome = Literal["edited", "unchanged", "deleted", "gone", "postponed", "given_up"]
 
 
-class Withdrawal(StrEnum):
-    """What becomes of the messages of an article that a server withdrew."""
-
-    STRIKE = "strike"
-    DELETE = "delete"
-
-
 @dataclass(frozen=True, slots=True)
 class OwedEdit:
     """A message that this process may edit until `leased_until`, with all that editing needs."""
@@ -50,7 +43,7 @@ class OwedEdit:
     message_id: int
     leased_until: datetime
     attempts: int
-    withdrawal: Withdrawal | None
+    retraction: Retraction | None
     fingerprint: str
     """Of what the message is to show."""
     shown: str | None
@@ -120,7 +113,7 @@ class Reviser:
             return "unchanged"
         try:
             async with asyncio.timeout(EDIT_SECONDS):
-                if edit.withdrawal is Withdrawal.DELETE:
+                if edit.retraction is Retraction.DELETE:
                     await self._editor.delete(edit)
                 else:
                     await self._editor.edit(edit)
@@ -134,7 +127,7 @@ class Reviser:
             return "given_up"
         except (DeliveryPostponed, DestinationLost, TimeoutError) as error:
             return await self._postpone(edit, error)
-        if edit.withdrawal is Withdrawal.DELETE:
+        if edit.retraction is Retraction.DELETE:
             await self._backlog.gone(edit, at=self._now())
             bound.info("message deleted")
             return "deleted"

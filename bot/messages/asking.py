@@ -1,8 +1,8 @@
 """What every command and button needs of an interaction: where it was asked, and somebody to tell what went wrong."""
 
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Protocol
 
 import discord
 from discord import app_commands
@@ -12,9 +12,13 @@ from bot.locales import Words, choose, words
 from bot.messages.article_card import choice_name
 from bot.messages.replies import send_refusal
 from bot.models import LANGUAGES
-from bot.reading import Place, Reading
+from bot.reading import ArticleTitle, Place
 
 Interaction = discord.Interaction[Any]
+
+
+class Completing(Protocol):
+    async def complete(self, place: Place, text: str) -> Sequence[ArticleTitle]: ...
 
 
 def server_of(interaction: Interaction) -> int:
@@ -30,11 +34,13 @@ def place_of(interaction: Interaction) -> Place:
     return Place(server_of(interaction), tuple(each for each in channels if each))
 
 
-async def article_choices(interaction: Interaction, reading: Reading, current: str) -> list[app_commands.Choice[str]]:
+async def article_choices(
+    interaction: Interaction, titles_of: Completing, current: str
+) -> list[app_commands.Choice[str]]:
     """The completion of every `article` option: titles that hold what was typed."""
     speak = words(choose(interaction.locale.value, default=LANGUAGES[0]))
     try:
-        titles = await reading.complete(place_of(interaction), current)
+        titles = await titles_of.complete(place_of(interaction), current)
     except StorageError:
         return []  # a list that stays empty; the command itself will say why
     return [app_commands.Choice(name=choice_name(title, speak), value=f"#{title.id}") for title in titles]

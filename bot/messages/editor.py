@@ -8,12 +8,13 @@ from typing import Any
 import discord
 
 from bot.delivery.preferences import preferences_of, stored
-from bot.delivery.reviser import OwedEdit, Withdrawal
+from bot.delivery.reviser import OwedEdit
 from bot.errors import DeliveryPostponed, DeliveryRefused, MessageGone
 from bot.locales import Words, choose, words
 from bot.messages.delivery_errors import delivery_errors
 from bot.messages.marks import mark
 from bot.messages.post import Post, post_of, struck_post_of
+from bot.models import Retraction
 
 UNKNOWN_MESSAGE = 10008
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json"""
@@ -64,7 +65,7 @@ class DiscordEditor:
 
 
 def _post(edit: OwedEdit, speak: Words) -> Post:
-    make = struck_post_of if edit.withdrawal is Withdrawal.STRIKE else post_of
+    make = struck_post_of if edit.retraction is Retraction.STRIKE else post_of
     return make(edit.claimed, speak)
 
 

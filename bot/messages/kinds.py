@@ -17,7 +17,7 @@ from bot.models import PERSPECTIVES, Kind
 BRAND = 0xE3A72F
 """Cheese curds, lightly browned."""
 
-WITHDRAWN = 0x8A8A8A
+RETRACTED = 0x8A8A8A
 """Cold."""
 
 

@@ -9,7 +9,7 @@ from bot.delivery.preferences import Preferences, preferences_of
 from bot.locales import Words
 from bot.messages.article_card import article_container, shown_title
 from bot.messages.header import HEADER_OF_TEXT, header_of, mentions_of
-from bot.messages.kinds import WITHDRAWN
+from bot.messages.kinds import RETRACTED
 from bot.messages.layout import container, counted, message, text
 from bot.messages.limits import CONTENT, TEXT_TOTAL, size
 from bot.messages.markup import escape_line, linked
@@ -75,11 +75,11 @@ def bare_post_of(claimed: Claimed, words: Words) -> Post:
 
 
 def struck_post_of(claimed: Claimed, words: Words) -> Post:
-    """What is left of an article that its server withdrew: its title, struck through. Nothing leads to it any more."""
+    """What is left of an article that its server retracted: its title, struck through. Nothing leads to it any more."""
     title = f"~~{escape_line(shown_title(claimed.article.article, words))}~~"
     note = "-# " + words("retract.note")
     if preferences_of(claimed.subscription).shape == "card":
-        return Post(message(container(WITHDRAWN, [text(f"## {title}\n{note}")])))
+        return Post(message(container(RETRACTED, [text(f"## {title}\n{note}")])))
     return Post(content=f"**{title}**\n{note}")
 
 

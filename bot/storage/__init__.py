@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
+from bot.storage.desk import Desk
 from bot.storage.due import DueSources
 from bot.storage.edits import Edits
 from bot.storage.engine import open_engine, reading, translated
@@ -35,6 +36,9 @@ class Storage:
     engine: AsyncEngine
     archive: Archive
     library: Library
+    whole_library: Library
+    """Retracted articles too."""
+    desk: Desk
     corrections: Corrections
     lessons: Lessons
     register: Register
@@ -68,6 +72,8 @@ async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> Asy
                 engine=engine,
                 archive=archive,
                 library=Library(engine),
+                whole_library=Library(engine, retracted_too=True),
+                desk=Desk(engine),
                 corrections=Corrections(engine),
                 lessons=Lessons(engine),
                 register=Register(engine, now=now),

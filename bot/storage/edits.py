@@ -5,7 +5,7 @@ and settles it only while it still stands there: a change that comes meanwhile m
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.delivery import reviser
 from bot.delivery.dispatcher import Claimed
-from bot.delivery.reviser import OwedEdit, Withdrawal
+from bot.delivery.reviser import OwedEdit
+from bot.models import Retraction
 from bot.storage.engine import reading, writing
 from bot.storage.outbox import load_claimed
 from bot.storage.queue import pending, sent
-from bot.storage.schema import deliveries, retractions, subscriptions
+from bot.storage.retractions import retracted
+from bot.storage.schema import deliveries, subscriptions
 
 
 class Edits(reviser.Backlog):
@@ -40,8 +42,8 @@ class Edits(reviser.Backlog):
                 return []
             await connection.execute(update(deliveries).where(deliveries.c.id.in_(found)).values(edit_due_at=until))
             claimed = await load_claimed(connection, list(found))
-            withdrawn = await _withdrawn(connection, {each.delivery.article_id for each in claimed})
-        return [_owed_edit(each, found[each.delivery.id], withdrawn, until) for each in claimed]
+            ended = await retracted(connection, {each.delivery.article_id for each in claimed})
+        return [_owed_edit(each, found[each.delivery.id], ended, until) for each in claimed]
 
     async def next_due_at(self) -> datetime | None:
         async with reading(self._engine) as connection:
@@ -108,35 +110,26 @@ def _owed() -> ColumnElement[bool]:
     )
 
 
-async def _withdrawn(connection: AsyncConnection, article_ids: Collection[int]) -> dict[tuple[int, int], Withdrawal]:
-    rows = await connection.execute(
-        select(retractions.c.article_id, retractions.c.guild_id, retractions.c.deletes).where(
-            retractions.c.article_id.in_(article_ids)
-        )
-    )
-    return {(row.article_id, row.guild_id): Withdrawal.DELETE if row.deletes else Withdrawal.STRIKE for row in rows}
-
-
-def _owed_edit(claimed: Claimed, row: Any, withdrawn: dict[tuple[int, int], Withdrawal], until: datetime) -> OwedEdit:
-    withdrawal = withdrawn.get((claimed.delivery.article_id, claimed.subscription.guild_id))
+def _owed_edit(claimed: Claimed, row: Any, ended: Mapping[tuple[int, int], Retraction], until: datetime) -> OwedEdit:
+    retraction = ended.get((claimed.delivery.article_id, claimed.subscription.guild_id))
     return OwedEdit(
         claimed,
         message_id=row.message_id,
         leased_until=until,
         attempts=row.edit_attempts,
-        withdrawal=withdrawal,
-        fingerprint=_fingerprint(claimed, withdrawal),
+        retraction=retraction,
+        fingerprint=_fingerprint(claimed, retraction),
         shown=row.shown_hash,
     )
 
 
-def _fingerprint(claimed: Claimed, withdrawal: Withdrawal | None) -> str:
+def _fingerprint(claimed: Claimed, retraction: Retraction | None) -> str:
     """Of everything that a message is made from."""
     parts = (
         claimed.article.model_dump_json(),
         claimed.subscription.model_dump_json(include={"preferences"}),
         claimed.language or "",
         str(claimed.summed_up),
-        withdrawal or "",
+        retraction or "",
     )
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -3,10 +3,11 @@
 Every question here names the server, so that no article of another server's private source leaks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import reading as use_case
@@ -16,28 +17,35 @@ from bot.reading import ArticleTitle, Revision
 from bot.storage.engine import reading
 from bot.storage.labels import as_seen, labels_of
 from bot.storage.queue import pending, sent
+from bot.storage.retractions import stands
 from bot.storage.revisions import revision_for
 from bot.storage.rows import load_articles
 from bot.storage.schema import articles, deliveries, subscriptions
 from bot.storage.titles import words
 
+Stands = Callable[[ColumnElement[int]], ColumnElement[bool]]
+"""Whether the article of this id stands in the server that asks."""
+
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 
 class Library(use_case.Library):
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, retracted_too: bool = False) -> None:
+        """A server's retracted articles are not there for it, unless they are asked for."""
         self._engine = engine
+        self._retracted_too = retracted_too
 
     async def article(self, guild_id: int, article_id: int) -> StoredArticle | None:
         async with reading(self._engine) as connection:
             may_read = or_(_followed(guild_id), _was_posted(guild_id))
-            its_id = select(articles.c.id).where(articles.c.id == article_id, may_read)
+            its_id = select(articles.c.id).where(articles.c.id == article_id, may_read, self._stands(guild_id))
             return await _first(connection, its_id, guild_id)
 
     async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
         here = (subscriptions.c.guild_id == guild_id, subscriptions.c.channel_id == channel_id)
         async with reading(self._engine) as connection:
-            if article := await _first(connection, _discussed(guild_id, channel_id), guild_id):
+            discussed = _discussed(guild_id, channel_id).where(self._stands(guild_id, deliveries.c.article_id))
+            if article := await _first(connection, discussed, guild_id):
                 return article
         return await self._newest(guild_id, *here)
 
@@ -54,11 +62,16 @@ class Library(use_case.Library):
             return Revision(revision.at, relabel(revision.article, labels))
 
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
+        stands_here = self._stands(guild_id)
         holds_every_word = [articles.c.title_key.contains(word, autoescape=True) for word in words(text)]
         # Two questions put together rather than one with an OR: each has its index, and needs no row to sort by it.
         newest = union(
             *(
-                select(_newest_first(select(articles.c.id).where(scope, *holds_every_word)).limit(limit).subquery())
+                select(
+                    _newest_first(select(articles.c.id).where(scope, stands_here, *holds_every_word))
+                    .limit(limit)
+                    .subquery()
+                )
                 for scope in (_followed(guild_id), _posted_before(guild_id))
             )
         )
@@ -74,17 +87,20 @@ class Library(use_case.Library):
         """The article last posted through the subscriptions meant, else the newest of their sources."""
         async with reading(self._engine) as connection:
             for ids in (_being_posted, _last_posted, _last_published):
-                if article := await _first(connection, ids(*where), guild_id):
+                if article := await _first(connection, ids(partial(self._stands, guild_id), *where), guild_id):
                     return article
         return None
 
+    def _stands(self, guild_id: int, article_id: ColumnElement[int] = articles.c.id) -> ColumnElement[bool]:
+        return true() if self._retracted_too else stands(article_id, guild_id)
 
-def _being_posted(*where: ColumnElement[bool]) -> Select[int]:
+
+def _being_posted(its_stands: Stands, *where: ColumnElement[bool]) -> Select[int]:
     """A look at `deliveries_leased`. People read a card, and ask about it, before Discord's answer is stored."""
     return (
         select(deliveries.c.article_id)
         .join(subscriptions)
-        .where(*where, pending(deliveries), deliveries.c.lease_until.is_not(None))
+        .where(*where, its_stands(deliveries.c.article_id), pending(deliveries), deliveries.c.lease_until.is_not(None))
         .order_by(deliveries.c.id.desc())
         .limit(1)
     )
@@ -100,12 +116,12 @@ def _discussed(guild_id: int, thread_id: int) -> Select[int]:
     )
 
 
-def _last_posted(*where: ColumnElement[bool]) -> Select[int]:
+def _last_posted(its_stands: Stands, *where: ColumnElement[bool]) -> Select[int]:
     """One look at `deliveries_sent` for each channel, however much was posted there."""
     posted = deliveries.alias("posted")
     last = (
         select(posted.c.id)
-        .where(posted.c.channel_id == subscriptions.c.channel_id, sent(posted))
+        .where(posted.c.channel_id == subscriptions.c.channel_id, sent(posted), its_stands(posted.c.article_id))
         .order_by(posted.c.sent_at.desc(), posted.c.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -118,9 +134,10 @@ def _last_posted(*where: ColumnElement[bool]) -> Select[int]:
     )
 
 
-def _last_published(*where: ColumnElement[bool]) -> Select[int]:
+def _last_published(its_stands: Stands, *where: ColumnElement[bool]) -> Select[int]:
     """One look at `articles_newest` for each subscription."""
-    of_source = select(articles.c.id).where(articles.c.source_id == subscriptions.c.source_id)
+    its_source = articles.c.source_id == subscriptions.c.source_id
+    of_source = select(articles.c.id).where(its_source, its_stands(articles.c.id))
     newest = _newest_first(of_source).limit(1).scalar_subquery()
     of_all = select(newest).where(*where, subscriptions.c.removed_at.is_(None))
     return _newest_first(select(articles.c.id).where(articles.c.id.in_(of_all))).limit(1)

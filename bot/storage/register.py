@@ -24,6 +24,7 @@ from bot.sources.urls import host_of
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.outbox import owe
 from bot.storage.queue import pending
+from bot.storage.retractions import stands
 from bot.storage.rows import credentials_json, load_articles, to_source, to_subscription
 from bot.storage.schema import articles, deliveries, sections, servers, sources, subscriptions
 from bot.subscriptions import Followed
@@ -170,7 +171,8 @@ class Register(use_case.Register):
             ).one_or_none()
             if row is None:
                 return 0
-            article_id = (await connection.execute(_newest(row.source_id))).scalar()
+            newest = _newest(row.source_id).where(stands(articles.c.id, row.guild_id))
+            article_id = (await connection.execute(newest)).scalar()
             if article_id is None:
                 return 0
             return await owe(connection, [PlannedDelivery(article_id, subscription_id)], [to_subscription(row)], now)

@@ -320,7 +320,7 @@ retractions = Table(
     Column("retracted_at", Instant, nullable=False),
     Column("retracted_by", Snowflake, nullable=True),  # null: not from Discord
     Column("deletes", Boolean, nullable=False),  # whether its messages go, rather than being struck through
-    comment="Articles that a server withdrew from itself.",
+    comment="Articles that a server retracted from itself.",
 )
 
 notices = Table(

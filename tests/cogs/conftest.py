@@ -6,7 +6,7 @@ import pytest
 
 from bot.client import CasseCroute
 from tests.fakes.articles import full_article, plain_article, stored
-from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, reading_over, subscriptions_over
+from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, postings_over, reading_over, subscriptions_over
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ async def simcord_bot(pantry: Pantry, web: Web) -> AsyncIterator[CasseCroute]:
     bot = CasseCroute(
         reading=reading_over(pantry),
         corrections=corrections_over(pantry),
+        postings=postings_over(pantry),
         subscriptions=subscriptions_over(pantry, web),
         notes=Notes(),
         find_gateway=False,

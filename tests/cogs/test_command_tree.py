@@ -45,6 +45,8 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
         "article",
         "compare",
         "config article correct",
+        "config article publish",
+        "config article retract",
         "config language",
         "config log",
         "config show",

@@ -7,9 +7,10 @@ import pytest
 import simcord
 
 from bot.client import CasseCroute
-from bot.models import Kind, Section
+from bot.models import Kind, Retraction, Section
+from bot.postings import Publication
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, reading_over, subscriptions_over
+from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, postings_over, reading_over, subscriptions_over
 from tests.fakes.simcord_env import World, answer_of, look, press, text_of
 
 
@@ -91,6 +92,7 @@ async def test_a_correction_begun_goes_on_after_a_restart(world: World, pantry: 
     again = CasseCroute(
         reading=reading_over(pantry),
         corrections=corrections_over(pantry),
+        postings=postings_over(pantry),
         subscriptions=subscriptions_over(pantry, Web()),
         notes=Notes(),
         find_gateway=False,
@@ -166,3 +168,57 @@ async def test_it_speaks_english_too(world: World) -> None:
     result = await choose(world, result, 2, "other")
     assert "1 choice not saved yet" in text_of(result)
     assert "Sections saved" in text_of(await press(world.moderator, answer_of(result), "Save"))
+
+
+async def test_retracting_strikes_by_default_and_says_how_many_messages(world: World, pantry: Pantry) -> None:
+    pantry.in_channel[world.news.id] = pantry.articles[-1]
+    shown = look(await world.moderator.slash(world.news, "config article retract"))
+    assert shown.ephemeral
+    assert "Article retiré" in shown.text
+    assert "1 message barré dans un instant." in shown.text
+    assert pantry.retracted == {12: Retraction.STRIKE}
+    assert "Je ne trouve aucun article" in text_of(await world.member.slash(world.news, "poutine", article="#12"))
+
+
+async def test_or_deletes_and_says_when_nothing_had_been_posted(world: World, pantry: Pantry) -> None:
+    text = text_of(await world.moderator.slash(world.news, "config article retract", article="#11", mode="delete"))
+    assert "Il n’avait pas été publié" in text
+    assert pantry.retracted == {11: Retraction.DELETE}
+
+
+async def test_what_is_retracted_can_be_published_again(world: World, pantry: Pantry) -> None:
+    await world.moderator.slash(world.news, "config article retract", article="#12")
+    choices = await world.moderator.autocomplete(world.news, "config article publish", "article", "cellulaire")
+    assert [choice["value"] for choice in choices] == ["#12"]
+    shown = text_of(await world.moderator.slash(world.news, "config article publish", article="#12"))
+    assert f"publié dans <#{world.news.id}>" in shown
+    assert pantry.published == [(12, (world.news.id,), False)]
+    pantry.publication = Publication.ALREADY
+    shown = text_of(
+        await world.moderator.slash(world.news, "config article publish", article="#12", channel=world.lounge)
+    )
+    assert f"https://discord.com/channels/{world.guild.id}/{world.lounge.id}/77" in shown
+    assert pantry.published[-1] == (12, (world.lounge.id,), True)
+
+
+@pytest.mark.parametrize(
+    ("publication", "words"),
+    [
+        (Publication.NOWHERE, "Ce salon ne suit pas Le Comptoir"),
+        (Publication.UNCLEAR, "Plusieurs salons suivent"),
+        (Publication.PAUSED, "est en pause"),
+        (Publication.RESTORED, "n’est plus retiré"),
+    ],
+)
+async def test_publishing_says_what_stands_in_its_way(
+    world: World, pantry: Pantry, publication: Publication, words: str
+) -> None:
+    pantry.publication = publication
+    assert words in text_of(await world.moderator.slash(world.news, "config article publish", article="#12"))
+
+
+async def test_retracting_and_publishing_speak_english_too(world: World) -> None:
+    world.speak(world.moderator, "en-US")
+    assert "Article retracted" in text_of(await world.moderator.slash(world.news, "config article retract"))
+    text = text_of(await world.moderator.slash(world.news, "config article publish", article="#11"))
+    assert "will be posted in" in text

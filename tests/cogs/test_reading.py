@@ -6,7 +6,16 @@ from bot.client import CasseCroute
 from bot.models import Kind
 from bot.reading import Revision
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import NOW, Notes, Pantry, Web, corrections_over, reading_over, subscriptions_over
+from tests.fakes.kitchen import (
+    NOW,
+    Notes,
+    Pantry,
+    Web,
+    corrections_over,
+    postings_over,
+    reading_over,
+    subscriptions_over,
+)
 from tests.fakes.simcord_env import World, look, press, text_of
 
 
@@ -170,6 +179,7 @@ async def test_cards_outlive_a_restart(world: World, pantry: Pantry) -> None:
     again = CasseCroute(
         reading=reading_over(pantry),
         corrections=corrections_over(pantry),
+        postings=postings_over(pantry),
         subscriptions=subscriptions_over(pantry, Web()),
         notes=Notes(),
         find_gateway=False,

@@ -8,9 +8,9 @@ import pytest
 
 from bot.delivery.dispatcher import Claimed
 from bot.delivery.retry import TRIES
-from bot.delivery.reviser import OwedEdit, Reviser, Withdrawal
+from bot.delivery.reviser import OwedEdit, Reviser
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, MessageGone
-from bot.models import Delivery, Subscription
+from bot.models import Delivery, Retraction, Subscription
 from tests.fakes.articles import FOUND_AT, full_article, stored
 
 NOW = FOUND_AT
@@ -24,7 +24,7 @@ def owed(**changes: object) -> OwedEdit:
         "message_id": 99,
         "leased_until": NOW + timedelta(minutes=2),
         "attempts": 0,
-        "withdrawal": None,
+        "retraction": None,
         "fingerprint": "new",
         "shown": "old",
     }
@@ -85,8 +85,8 @@ async def test_what_is_shown_already_asks_discord_for_nothing() -> None:
 
 
 async def test_a_withdrawn_article_s_message_is_struck_or_deleted() -> None:
-    assert await revise(owed(withdrawal=Withdrawal.STRIKE)) == ("edited", [("done",)], ["edit"])
-    assert await revise(owed(withdrawal=Withdrawal.DELETE)) == ("deleted", [("gone", NOW)], ["delete"])
+    assert await revise(owed(retraction=Retraction.STRIKE)) == ("edited", [("done",)], ["edit"])
+    assert await revise(owed(retraction=Retraction.DELETE)) == ("deleted", [("gone", NOW)], ["delete"])
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ async def test_a_withdrawn_article_s_message_is_struck_or_deleted() -> None:
     ],
 )
 async def test_a_message_that_somebody_deleted_is_never_asked_for_again(error: Exception) -> None:
-    for withdrawal in (None, Withdrawal.DELETE):
-        outcome, settled, _ = await revise(owed(withdrawal=withdrawal), error)
+    for retraction in (None, Retraction.DELETE):
+        outcome, settled, _ = await revise(owed(retraction=retraction), error)
         assert (outcome, settled) == ("gone", [("gone", NOW)])
 
 

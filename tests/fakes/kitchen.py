@@ -8,7 +8,8 @@ from typing import TypeVar
 from bot.articles.corrections import Labels, relabel
 from bot.corrections import Corrections, Original
 from bot.errors import CasseCrouteError, StorageError
-from bot.models import Credentials, Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
+from bot.models import Credentials, Retraction, Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
+from bot.postings import Postings, Publication, Published
 from bot.reading import ArticleTitle, Reading, Revision
 from bot.sources.discovery import Candidate
 from bot.subscriptions import Followed, Subscriptions
@@ -32,6 +33,9 @@ class Pantry:
     pending: int = 0
     labels: dict[tuple[int, int], Labels] = field(default_factory=dict)
     revisions: dict[int, Revision] = field(default_factory=dict)
+    retracted: dict[int, Retraction] = field(default_factory=dict)
+    published: list[tuple[int, tuple[int, ...], bool]] = field(default_factory=list)
+    publication: Publication = Publication.OWED
     drafts: dict[tuple[int, int, int], dict[str, str]] = field(default_factory=dict)
     broken: bool = False
     """Every look into it fails, as when the database is away."""
@@ -42,6 +46,8 @@ class Pantry:
 
     async def article(self, guild_id: int, article_id: int) -> StoredArticle | None:
         self._look()
+        if article_id in self.retracted:
+            return None
         return self._seen(guild_id, next((each for each in self.articles if each.id == article_id), None))
 
     def _seen(self, guild_id: int, stored: StoredArticle | None) -> StoredArticle | None:
@@ -65,6 +71,20 @@ class Pantry:
     async def revision(self, guild_id: int, article_id: int) -> Revision | None:
         self._look()
         return self.revisions.get(article_id)
+
+    async def retract(
+        self, guild_id: int, user_id: int, article_id: int, retraction: Retraction, *, now: datetime
+    ) -> int:
+        self._look()
+        self.retracted[article_id] = retraction
+        return sum(each.id == article_id for each in self.in_channel.values())
+
+    async def publish(
+        self, guild_id: int, article: StoredArticle, channel_ids: Sequence[int], *, strictly: bool, now: datetime
+    ) -> Published:
+        self._look()
+        self.published.append((article.id, tuple(channel_ids), strictly))
+        return Published(article, self.publication, channel_ids[0], 77)
 
     async def draft(self, guild_id: int, user_id: int, article_id: int) -> dict[str, str]:
         return self.drafts.get((guild_id, user_id, article_id), {})
@@ -228,6 +248,11 @@ async def at_once(work: Callable[[], Awaitable[T]]) -> T:
 
 def reading_over(pantry: Pantry) -> Reading:
     return Reading(pantry)
+
+
+def postings_over(pantry: Pantry) -> Postings:
+    everything = Pantry(articles=pantry.articles)
+    return Postings(Reading(pantry), Reading(everything), pantry, now=lambda: NOW)
 
 
 def corrections_over(pantry: Pantry) -> Corrections:

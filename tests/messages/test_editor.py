@@ -6,13 +6,13 @@ import discord
 import pytest
 
 from bot.delivery.dispatcher import Claimed
-from bot.delivery.reviser import OwedEdit, Withdrawal
+from bot.delivery.reviser import OwedEdit
 from bot.errors import DeliveryPostponed, DestinationLost, MessageGone
 from bot.locales import words
 from bot.messages.editor import DiscordEditor
 from bot.messages.post import post_of
 from bot.messages.posting import put
-from bot.models import Delivery, StoredArticle, Subscription
+from bot.models import Delivery, Retraction, StoredArticle, Subscription
 from tests.fakes.articles import FOUND_AT, full_article, plain_article, stored
 from tests.fakes.simcord_env import World, look
 
@@ -26,7 +26,7 @@ def owed(
     world: World,
     article: StoredArticle,
     message_id: int = 1,
-    withdrawal: Withdrawal | None = None,
+    retraction: Retraction | None = None,
     preferences: str = "{}",
     language: str | None = None,
 ) -> OwedEdit:
@@ -36,7 +36,7 @@ def owed(
         id=1, source_id=3, guild_id=1, channel_id=channel_id, created_at=FOUND_AT, preferences=preferences
     )
     claimed = Claimed(delivery, subscription, article, language)
-    return OwedEdit(claimed, message_id, FOUND_AT + timedelta(minutes=2), 0, withdrawal, "new", None)
+    return OwedEdit(claimed, message_id, FOUND_AT + timedelta(minutes=2), 0, retraction, "new", None)
 
 
 async def posted(world: World, preferences: str = "{}") -> int:
@@ -77,7 +77,7 @@ async def test_a_card_stays_a_card_when_its_subscription_has_another_shape_by_no
 @pytest.mark.parametrize("preferences", ["{}", '{"shape": "embed"}', '{"shape": "text"}'])
 async def test_a_withdrawn_article_is_struck_through_and_leads_nowhere(world: World, preferences: str) -> None:
     message_id = await posted(world, preferences)
-    edit = owed(world, stored(full_article()), message_id, Withdrawal.STRIKE, preferences)
+    edit = owed(world, stored(full_article()), message_id, Retraction.STRIKE, preferences)
     await DiscordEditor(world.env.bot, "fr").edit(edit)
     await world.env.settle()
     (message,) = world.posted()
@@ -90,7 +90,7 @@ async def test_a_withdrawn_article_is_struck_through_and_leads_nowhere(world: Wo
 
 async def test_or_taken_away(world: World) -> None:
     message_id = await posted(world)
-    await DiscordEditor(world.env.bot, "fr").delete(owed(world, stored(full_article()), message_id, Withdrawal.DELETE))
+    await DiscordEditor(world.env.bot, "fr").delete(owed(world, stored(full_article()), message_id, Retraction.DELETE))
     await world.env.settle()
     assert world.posted() == []
 

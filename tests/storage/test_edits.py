@@ -35,7 +35,7 @@ async def test_every_message_that_shows_an_article_is_owed_an_edit(world: World)
     edits = await claim(world)
     assert {edit.claimed.delivery.channel_id for edit in edits} == {CABIN + 1, OTHER_CABIN + 1}
     assert all(edit.message_id == edit.claimed.delivery.message_id for edit in edits)
-    assert all(edit.shown is None and edit.withdrawal is None for edit in edits)
+    assert all(edit.shown is None and edit.retraction is None for edit in edits)
     assert await claim(world) == []
 
 

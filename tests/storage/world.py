@@ -10,6 +10,7 @@ from bot.delivery.planner import plan_deliveries
 from bot.models import Article, Image, Paragraph, Section, Source, SourceKind, Span, SpanStyle, Subscription
 from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
+from bot.storage.desk import Desk
 from bot.storage.due import DueSources
 from bot.storage.edits import Edits
 from bot.storage.lessons import Lessons
@@ -73,6 +74,7 @@ class World:
         self.register = Register(engine, now=lambda: self.now)
         self.outbox = Outbox(engine)
         self.edits = Edits(engine)
+        self.desk = Desk(engine)
         self.suspensions = Suspensions(engine)
         self.notices = Notices(engine)
         self.due_sources = DueSources(engine)

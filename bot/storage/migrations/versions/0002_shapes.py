@@ -116,7 +116,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name="retractions_article_id_fkey", ondelete="CASCADE"
         ),
-        comment="Articles that a server withdrew from itself.",
+        comment="Articles that a server retracted from itself.",
     )
     op.create_table(
         "notices",
