@@ -10,6 +10,7 @@ from bot.corrections import Corrections
 from bot.locales import Words
 from bot.messages import custom_ids
 from bot.messages.asking import answering, article_choices, place_of, server_of
+from bot.messages.channels import DestinationOption, destination_of
 from bot.messages.correction_card import cancelled_card, corrected_card, review_card
 from bot.messages.posting_cards import published_card, retracted_card
 from bot.messages.translator import described, named
@@ -77,10 +78,11 @@ class ArticleCommands(app_commands.Group):
         self,
         interaction: Asking,
         article: str,
-        channel: discord.TextChannel | discord.ForumChannel | discord.Thread | None = None,
+        channel: app_commands.Transform[object, DestinationOption] | None = None,
     ) -> None:
         async with answering(interaction, await interaction.client.language_of(interaction)) as words:
-            published = await self._postings.publish(place_of(interaction), article, channel.id if channel else None)
+            channel_id = destination_of(channel).id if channel else None
+            published = await self._postings.publish(place_of(interaction), article, channel_id)
             view = published_card(published, server_of(interaction), words)
             await interaction.response.send_message(view=view, ephemeral=True)
 

@@ -20,6 +20,7 @@ _JOINER = "\u2060"
 _ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _TRAILING = ".,;:!?…»”’\"'*_~`|\\"
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\*_~`|<>[]"})
+_MARKERS_IN_ADDRESS = str.maketrans({"*": "%2A", "~": "%7E"})
 _SHORTCODE = re.compile(r":(?=[\w+-]+:)")
 _SCHEME = re.compile(r":(?=//)")
 _PING = re.compile(r"@(?=everyone|here)")
@@ -105,7 +106,8 @@ def rendered_size(paragraph: Paragraph, number: int = 1) -> int:
     return size(render(paragraph, number))
 
 
-def _escape_inline(text: str) -> str:
+def _escape_inline(text: str, *, styled: bool = False) -> str:
+    """`styled` text gets markers around it, which must not end at those of an address within."""
     text = visible(text)
     parts: list[str] = []
     position = 0
@@ -113,6 +115,8 @@ def _escape_inline(text: str) -> str:
         address = _trimmed(match[0])
         if (link := safe_link(address)) is None:
             continue
+        if styled:
+            link = link.translate(_MARKERS_IN_ADDRESS)
         parts += [_escape_words(text[position : match.start()]), f"<{link}>"]
         position = match.start() + len(address)
     parts.append(_escape_words(text[position:]))
@@ -193,7 +197,7 @@ def _styled(text: str, runs: Sequence[_Run]) -> str:
         if SpanStyle.CODE in run.styles:
             pieces.append(_code(words))  # and nothing around it: markers do not see where code ends
             continue
-        piece = _escape_inline(words)
+        piece = _escape_inline(words, styled=bool(run.styles))
         for style, marker in _STYLES:
             if style in run.styles:
                 piece = _outside_spaces(piece, marker, marker)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.client import CasseCroute, command_payload
+from tests.fakes.discord_wire.description import ApiDescription
 from tests.fakes.simcord_env import World
 
 NAME = re.compile(r"[-_'\w]{1,32}")
@@ -57,6 +58,13 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
         "perspective",
         "poutine",
     ]
+
+
+def test_the_published_description_takes_them(payload: list[dict[str, Any]]) -> None:
+    description = ApiDescription()
+    operation = description.find("PUT", "/applications/1/commands")
+    assert operation
+    assert description.judge_request(operation, {}, payload) == []
 
 
 def test_in_french_they_have_french_names(payload: list[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.messages.links import host_of, passes_for_another, safe_link
@@ -74,6 +74,8 @@ def test_names_hold_no_link_at_all(text: str) -> None:
 
 
 @given(HOSTILE, st.lists(st.tuples(st.integers(0, 80), st.integers(1, 80), st.sampled_from(SpanStyle)), max_size=6))
+@example("https://evil.example/a_b_c**x**@everyone", [(0, 40, SpanStyle.BOLD)])
+@example("https://evil.example/a~~x~~@everyone", [(0, 40, SpanStyle.STRIKE)])
 def test_styles_change_no_word_and_links_lead_where_they_say(
     text: str, marks: list[tuple[int, int, SpanStyle]]
 ) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.fakes.discord_wire import Fault, NoAnswer, wait_connected
+from tests.fakes.discord_wire import Fault, NoAnswer, rest_channels, wait_connected
 from tests.wire.conftest import Stage
 
 BODY = "<p>Un résumé en une phrase.</p><h2>La poutine</h2><p>Une poutine bien garnie.</p>"
@@ -75,6 +75,30 @@ def _let_leases_run_out(stage: Stage) -> None:
     """What two minutes of waiting would do."""
     with closing(sqlite3.connect(stage.folder / "bot.db")) as database, database:
         database.execute("UPDATE deliveries SET lease_until = NULL")
+
+
+async def test_long_after_a_kill_what_was_posted_is_found_and_not_sent_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.feed.publish("Un", BODY)
+    async with stage.run() as bot:
+        await stage.follow()
+        stage.discord.faults.append(Fault(took_effect=True, lost=True, times=None))
+        stage.feed.publish("Deux", BODY)
+        await stage.discord.wait_for_message(stage.news, containing="Deux")
+        await bot.stop(signal.SIGKILL)
+        stage.discord.faults.clear()
+        monkeypatch.setattr(rest_channels, "_NONCE_SECONDS", 0.0)
+        with sqlite3.connect(stage.folder / "bot.db") as database:
+            database.execute("UPDATE deliveries SET tried_at = datetime(tried_at, '-10 minutes')")
+        database.close()
+        sends = len(stage.discord.requests_to("POST /channels/{channel_id}/messages"))
+        await bot.start()
+        await bot.wait_for_log("found=True", within=60)
+        assert len(stage.discord.requests_to("POST /channels/{channel_id}/messages")) == sends
+        stage.feed.publish("Trois", BODY)
+        await stage.discord.wait_for_message(stage.news, 20, containing="Trois")
+    assert titles(stage) == ["Un", "Deux", "Trois"]
 
 
 async def test_answers_and_posts_survive_every_way_the_gateway_leaves(stage: Stage) -> None:

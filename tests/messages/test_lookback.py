@@ -1,0 +1,142 @@
+"""What an earlier try posted is found again in the channel, whatever its shape, and nothing else is taken for it."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import discord
+import pytest
+
+from bot.delivery.dispatcher import Claimed
+from bot.messages.sender import DiscordAnnouncer
+from bot.messages.traffic import Traffic
+from bot.models import Article, Delivery, Subscription
+from tests.fakes.articles import FOUND_AT, full_article, stored
+from tests.fakes.discord_wire import Can, DiscordWire, Fault
+from tests.fakes.discord_wire.world import FORUM, Channel
+from tests.wire.sample_bot import connected
+
+SHAPES = ("card", "embed", "text")
+PLAIN = Article(title="Une nouvelle sans perspectives", language="fr", url="https://comptoir.example/nouvelle")
+ARTICLES = {"with buttons": full_article(), "without buttons": PLAIN}
+
+
+@dataclass
+class Place:
+    wire: DiscordWire
+    news: Channel
+    forum: Channel
+    client: discord.Client
+    announcer: DiscordAnnouncer
+
+    def claimed(self, channel: Channel, article: Article = PLAIN, shape: str = "card", number: int = 7) -> Claimed:
+        assert channel.guild
+        delivery = Delivery(
+            id=number, article_id=12, subscription_id=1, channel_id=channel.id, next_attempt_at=FOUND_AT
+        )
+        subscription = Subscription(
+            id=1,
+            source_id=3,
+            guild_id=channel.guild.id,
+            channel_id=channel.id,
+            created_at=FOUND_AT,
+            preferences=f'{{"shape": "{shape}"}}',
+        )
+        return Claimed(delivery, subscription, stored(article), "fr")
+
+    async def find(self, claimed: Claimed, ago: timedelta = timedelta(minutes=5)) -> int | None:
+        posted = await self.announcer.find(claimed, since=datetime.now(UTC) - ago)
+        return posted.message_id if posted else None
+
+
+@pytest.fixture
+async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    async with DiscordWire() as wire:
+        guild = wire.add_guild()
+        news, forum = wire.add_channel(guild, "nouvelles"), wire.add_channel(guild, "forum", FORUM)
+        async with connected(wire, monkeypatch) as client:
+            announcer = DiscordAnnouncer(client, Traffic(1_000, clock=time.monotonic), "fr")
+            yield Place(wire, news, forum, client, announcer)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("article", ARTICLES.values(), ids=ARTICLES)
+async def test_every_shape_is_found_again(place: Place, shape: str, article: Article) -> None:
+    claimed = place.claimed(place.news, article, shape)
+    assert await place.find(claimed) is None
+    posted = await place.announcer.announce(claimed)
+    assert await place.find(claimed) == posted.message_id
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_posts_in_forums_are_found_again(place: Place, shape: str) -> None:
+    claimed = place.claimed(place.forum, full_article(), shape)
+    assert await place.find(claimed) is None
+    posted = await place.announcer.announce(claimed)
+    found = await place.announcer.find(claimed, since=datetime.now(UTC) - timedelta(minutes=5))
+    assert found is not None
+    assert (found.message_id, found.thread_id) == (posted.message_id, posted.thread_id)
+
+
+async def test_what_was_cut_down_to_its_title_is_found_again(place: Place) -> None:
+    claimed = place.claimed(place.news, full_article())
+    place.wire.faults.append(Fault(status=400, code=50035))
+    posted = await place.announcer.announce(claimed)
+    assert posted.detail is not None
+    assert await place.find(claimed) == posted.message_id
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_another_delivery_s_message_is_not_taken_for_it(place: Place, shape: str) -> None:
+    await place.announcer.announce(place.claimed(place.news, full_article(title="Autre chose"), shape, number=8))
+    assert await place.find(place.claimed(place.news, full_article(), shape)) is None
+
+
+async def test_the_same_article_of_another_delivery_is_not_taken_for_it(place: Place) -> None:
+    await place.announcer.announce(place.claimed(place.news, full_article(), number=8))
+    assert await place.find(place.claimed(place.news, full_article(), number=7)) is None
+
+
+async def test_an_answer_that_shows_the_same_article_is_not_taken_for_it(place: Place) -> None:
+    claimed = place.claimed(place.news, full_article())
+    await place.announcer.announce(claimed)
+    (message,) = place.wire.messages(place.news)
+    message.data["interaction_metadata"] = {
+        "id": "1",
+        "type": 2,
+        "user": place.wire.state.owner.payload(),
+        "authorizing_integration_owners": {},
+    }
+    assert await place.find(claimed) is None
+
+
+async def test_it_is_found_behind_a_long_conversation(place: Place) -> None:
+    claimed = place.claimed(place.news, full_article())
+    posted = await place.announcer.announce(claimed)
+    owner = place.wire.state.owner
+    (template,) = place.wire.messages(place.news)
+    for number in range(450):
+        number_of_its_own = template.id + number + 1
+        data = {
+            **template.data,
+            "id": str(number_of_its_own),
+            "author": owner.payload(),
+            "content": "bla",
+            "components": [],
+        }
+        place.news.messages[number_of_its_own] = replace(template, id=number_of_its_own, author=owner, data=data)
+    assert await place.find(claimed) == posted.message_id
+
+
+async def test_what_came_before_the_first_try_is_not_read(place: Place) -> None:
+    claimed = place.claimed(place.news, full_article())
+    await place.announcer.announce(claimed)
+    assert await place.find(claimed, ago=timedelta(seconds=-60)) is None
+
+
+async def test_a_channel_that_hides_its_history_is_posted_to_again(place: Place) -> None:
+    claimed = place.claimed(place.news, full_article())
+    await place.announcer.announce(claimed)
+    await place.wire.forbid_bot(place.news, Can.READ_MESSAGE_HISTORY)
+    assert await place.find(claimed) is None
