@@ -33,7 +33,7 @@ from bot.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
-EXTENSIONS = ("cogs.reading", "cogs.config", "cogs.config_source", "cogs.config_article")
+EXTENSIONS = ("cogs.reading", "cogs.config", "cogs.config_source", "cogs.config_upkeep", "cogs.config_article")
 
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits between attempts to log in while Discord cannot be reached; the last one repeats."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from bot.models import Source, SourceState, SubscriptionState
+from bot.models import Source, SourceState, StoredArticle, SubscriptionState
 
 if TYPE_CHECKING:
     from bot.subscriptions import Followed
@@ -45,7 +45,23 @@ class SourceHealth:
     """None while it is not checked at all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A source asked at once, and how it is since."""
+
+    report: CheckReport
+    health: SourceHealth
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    followed: Followed
+    newest: StoredArticle | None
+
+
 class Store(Protocol):
+    async def newest_of_source(self, source_id: int) -> StoredArticle | None: ...
+
     async def pause(self, guild_id: int, subscription_id: int) -> bool:
         """False when there is no such subscription any more; so for `resume`."""
         ...
@@ -125,12 +141,17 @@ class Upkeep:
         """All of the server, in order of channel, then title."""
         return [health_of(each) for each in await self._followed(guild_id)]
 
-    async def check_now(self, guild_id: int, wanted: str) -> CheckReport:
+    async def check_now(self, guild_id: int, wanted: str) -> Checked:
         """Ask the source at once; what it brings is posted as ever, and one that was given up is back if it answers."""
-        source = (await self._find(guild_id, wanted)).source
-        report = await self._errand(lambda: self._checker.check(source))
+        followed = await self._find(guild_id, wanted)
+        report = await self._errand(lambda: self._checker.check(followed.source))
         self._notify()
-        return report
+        return Checked(report, await self._health_of(guild_id, followed))
+
+    async def sample(self, guild_id: int, wanted: str) -> Sample:
+        """What to try a source's settings with."""
+        followed = await self._find(guild_id, wanted)
+        return Sample(followed, await self._store.newest_of_source(followed.source.id))
 
     async def pause(self, guild_id: int, wanted: str) -> SourceHealth:
         """Post nothing of the source in its channel; what is published meanwhile is not made up for."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 import discord
 from discord import app_commands
 
-from bot.errors import RequestRefused, StorageError
+from bot.errors import RequestRefused
 from bot.messages import custom_ids
-from bot.messages.asking import answering, server_of
+from bot.messages.asking import answering, server_of, source_choices
 from bot.messages.channels import Destination, DestinationOption, channel_kind, destination_of, missing_for
-from bot.messages.config_cards import added_card, choice_name, removed_card, sources_card
+from bot.messages.config_cards import added_card, removed_card
 from bot.messages.credentials_form import WAYS, CredentialsForm
 from bot.messages.settings_card import settings_card
 from bot.messages.translator import described, named
@@ -204,15 +204,6 @@ class SourceCommands(app_commands.Group):
             await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(
-        name=named("list", "command.config.source.list.name"),
-        description=described("command.config.source.list.description"),
-    )
-    async def list(self, interaction: Asking) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
-            followed = await self._subscriptions.list(server_of(interaction))
-            await interaction.response.send_message(view=sources_card(followed, words), ephemeral=True)
-
-    @app_commands.command(
         name=named("remove", "command.config.source.remove.name"),
         description=described("command.config.source.remove.description"),
     )
@@ -226,18 +217,7 @@ class SourceCommands(app_commands.Group):
     @edit.autocomplete("source")
     @remove.autocomplete("source")
     async def complete_source(self, interaction: Asking, current: str) -> Choices:
-        try:
-            followed = await self._subscriptions.complete(server_of(interaction), current)
-        except StorageError:
-            return []  # a list that stays empty; the command itself will say why
-        guild = interaction.guild
-        channels = {each.id: each.name for each in (*guild.channels, *guild.threads)} if guild else {}
-        return [
-            app_commands.Choice(
-                name=choice_name(each, channels.get(each.subscription.channel_id)), value=f"#{each.subscription.id}"
-            )
-            for each in followed
-        ]
+        return await source_choices(interaction, self._subscriptions, current)
 
 
 class InsteadSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=custom_ids.INSTEAD):

@@ -81,7 +81,7 @@ class Cabin:
 
 async def test_a_source_is_asked_at_once_outside_of_the_discord_client() -> None:
     cabin = Cabin()
-    assert (await cabin.upkeep().check_now(3, "a")).new == 2
+    assert (await cabin.upkeep().check_now(3, "a")).report.new == 2
     assert cabin.done == ["errand", "check", "notify"]
 
 

@@ -11,8 +11,10 @@ from bot.errors import CasseCrouteError, RequestRefused, StorageError
 from bot.locales import Words, choose, words
 from bot.messages.article_card import choice_name
 from bot.messages.replies import send_refusal
+from bot.messages.source_name import source_choice
 from bot.models import LANGUAGES
 from bot.reading import ArticleTitle, Place
+from bot.subscriptions import Subscriptions
 
 Interaction = discord.Interaction[Any]
 
@@ -44,6 +46,24 @@ async def article_choices(
     except StorageError:
         return []  # a list that stays empty; the command itself will say why
     return [app_commands.Choice(name=choice_name(title, speak), value=f"#{title.id}") for title in titles]
+
+
+async def source_choices(
+    interaction: Interaction, sources: Subscriptions, current: str
+) -> list[app_commands.Choice[str]]:
+    """The completion of every `source` option: what the server follows whose title or address holds what was typed."""
+    try:
+        followed = await sources.complete(server_of(interaction), current)
+    except StorageError:
+        return []  # a list that stays empty; the command itself will say why
+    guild = interaction.guild
+    channels = {each.id: each.name for each in (*guild.channels, *guild.threads)} if guild else {}
+    return [
+        app_commands.Choice(
+            name=source_choice(each, channels.get(each.subscription.channel_id)), value=f"#{each.subscription.id}"
+        )
+        for each in followed
+    ]
 
 
 @contextlib.asynccontextmanager

@@ -21,6 +21,9 @@ CANCEL = re.compile(rf"cc1:rc:{_ARTICLE}")
 INSTEAD = re.compile(r"cc1:i:(?P<subscription>[0-9]{1,18})")
 """A choice of feeds, each the value of an option, to follow instead of this subscription's."""
 
+SOURCES = re.compile(rf"cc1:l:{_PAGE}")
+"""A page of the list of a server's sources."""
+
 CHANGES = re.compile(rf"cc1:d:{_ARTICLE}:{_PAGE}")
 
 _KIND = re.compile(r"[a-z0-9-]{1,32}")
@@ -72,6 +75,10 @@ def save_id(number: int) -> str:
 
 def cancel_id(number: int) -> str:
     return _checked(CANCEL, f"cc1:rc:{number}")
+
+
+def sources_id(page: int) -> str:
+    return _checked(SOURCES, f"cc1:l:{page}")
 
 
 def instead_id(subscription_id: int) -> str:

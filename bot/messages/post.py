@@ -1,6 +1,7 @@
 """What a delivery is posted as: its shape, and nothing about how it is sent safely (`sender`). Pure."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 
@@ -62,6 +63,18 @@ def _text(stored: StoredArticle, preferences: Preferences, words: Words) -> Post
     header = header_of(stored, preferences, words, room=HEADER_OF_TEXT)
     content, buttons = text_shape(stored, words, room=CONTENT - size(header) - REST)
     return Post(content="\n".join(filter(None, (header, content))), buttons=buttons)
+
+
+def send_arguments(post: Post) -> dict[str, Any]:
+    """The same for whatever discord.py sends messages by."""
+    parts: dict[str, Any] = {"allowed_mentions": post.mentions, "silent": post.silent}
+    if post.content is not None:
+        parts["content"] = post.content
+    if post.embed is not None:
+        parts["embed"] = post.embed
+    if (view := post.view or post.buttons) is not None:
+        parts["view"] = view
+    return parts
 
 
 def bare_post_of(claimed: Claimed, words: Words) -> Post:

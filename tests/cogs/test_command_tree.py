@@ -52,9 +52,13 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
         "config log",
         "config show",
         "config source add",
+        "config source check",
         "config source edit",
         "config source list",
+        "config source pause",
         "config source remove",
+        "config source resume",
+        "config source test",
         "perspective",
         "poutine",
     ]

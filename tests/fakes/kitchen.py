@@ -7,8 +7,18 @@ from typing import TypeVar
 
 from bot.articles.corrections import Labels, relabel
 from bot.corrections import Corrections, Original
-from bot.errors import CasseCrouteError, StorageError
-from bot.models import Credentials, Retraction, Server, Snapshot, Source, SourceKind, StoredArticle, Subscription
+from bot.errors import CasseCrouteError, SourceError, StorageError
+from bot.models import (
+    Credentials,
+    Retraction,
+    Server,
+    Snapshot,
+    Source,
+    SourceKind,
+    StoredArticle,
+    Subscription,
+    SubscriptionState,
+)
 from bot.postings import Postings, Publication, Published
 from bot.reading import ArticleTitle, Reading, Revision
 from bot.sources.discovery import Candidate
@@ -170,6 +180,19 @@ class Pantry:
                 return True
         return False
 
+    async def pause(self, guild_id: int, subscription_id: int) -> bool:
+        return self._set_state(subscription_id, SubscriptionState.PAUSED)
+
+    async def resume(self, guild_id: int, subscription_id: int, now: datetime) -> bool:
+        return self._set_state(subscription_id, SubscriptionState.ACTIVE)
+
+    def _set_state(self, subscription_id: int, state: SubscriptionState) -> bool:
+        for index, each in enumerate(self.subscriptions):
+            if each.id == subscription_id:
+                self.subscriptions[index] = each.model_copy(update={"state": state})
+                return True
+        return False
+
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
         return 1
 
@@ -226,6 +249,10 @@ class Web:
             raise self.failure
         answer = Answer(Snapshot(SourceKind.FEED, title="Le Comptoir"))
         return Found(address, SourceKind.FEED, answer, credentials, self.alternatives)
+
+    async def check(self, source: Source) -> CheckReport:
+        error = self.failure if isinstance(self.failure, SourceError) else None
+        return CheckReport(source.id, error=error) if error else CheckReport(source.id, found=9, new=2, deliveries=3)
 
     async def absorb(self, source: Source, retrieved: object) -> CheckReport:
         return CheckReport(source.id, found=1, new=1, deliveries=1)

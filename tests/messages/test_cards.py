@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from bot.locales import words
 from bot.messages.answers import article_answer, comparison, section_answer
 from bot.messages.article_card import article_card, choice_name
-from bot.messages.config_cards import added_card, overview_card, removed_card, sources_card
-from bot.messages.config_cards import choice_name as source_name
+from bot.messages.config_cards import added_card, overview_card, removed_card
 from bot.messages.custom_ids import has_button
 from bot.messages.links import passes_for_another, safe_link
+from bot.messages.source_list import sources_card
+from bot.messages.source_name import source_choice as source_name
 from bot.models import (
     Article,
     Image,
@@ -23,6 +24,7 @@ from bot.models import (
     Server,
     Source,
     SourceKind,
+    SourceState,
     StoredArticle,
     Subscription,
     SubscriptionState,
@@ -234,6 +236,7 @@ def followed(number: int, title: str | None = "Le Comptoir", **source: object) -
             title=title,
             next_check_at=FOUND_AT,
             last_checked_at=FOUND_AT,
+            last_success_at=FOUND_AT,
         ).model_copy(update=source),
         articles=1_234,
     )
@@ -251,11 +254,21 @@ def test_what_a_moderator_reads_is_within_discord_s_limits() -> None:
         assert 1 <= len(source_name(each, "salon" * 30)) <= 100
 
 
-def test_a_long_list_says_how_many_it_leaves_out() -> None:
-    view = sources_card([followed(number) for number in range(60)], FR)
-    shown = whole_text(view).count("https://comptoir.example/")
-    assert f"et {60 - shown} autres sources" in whole_text(view)
-    assert "1\u202f234 articles" in whole_text(view)
+def test_a_long_list_is_paged_and_no_source_is_left_out() -> None:
+    many = [followed(number) for number in range(64)]
+    pages = [whole_text(sources_card(many, FR, page)) for page in range(7)]
+    shown = [f"https://comptoir.example/{number}>" for page in pages for number in range(64) if f"/{number}>" in page]
+    assert sorted(shown) == sorted(f"https://comptoir.example/{number}>" for number in range(64))
+    assert "Page 7 sur 7" in pages[-1]
+    assert whole_text(sources_card(many, FR, 99)) == pages[-1]
+    assert "1\u202f234 articles" in pages[0]
+
+
+def test_an_overview_says_how_many_sources_it_leaves_out() -> None:
+    many = tuple(followed(number) for number in range(60))
+    text = whole_text(overview_card(ServerOverview(Server(guild_id=1), "fr", many, 0), FR))
+    shown = text.count("https://comptoir.example/")
+    assert f"et {60 - shown} autres sources" in text
 
 
 def test_a_source_in_trouble_says_why_and_what_to_do() -> None:
@@ -271,7 +284,32 @@ def test_a_source_in_trouble_says_why_and_what_to_do() -> None:
     text = whole_text(sources_card([failing, lost], FR))
     assert "Ce site est introuvable" in text
     assert "Voir le salon" in text
-    assert "0 article " in text
+    assert "0 article\n" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({}, ("✅ Lue <t:", "Prochaine lecture <t:")),
+        ({"last_success_at": None}, ("Pas encore lue",)),
+        (
+            {"failures": 2, "last_failure": "timeout", "failing_since": FOUND_AT},
+            ("met trop de temps", "En panne depuis <t:", "`/config source vérifier`", "Dernière lecture réussie <t:"),
+        ),
+        (
+            {"state": SourceState.SUSPENDED, "failures": 40, "last_failure": "not_found", "failing_since": FOUND_AT},
+            ("j’ai cessé de la lire", "`/config source reprendre`", "erreur 404"),
+        ),
+        (
+            {"last_success_at": None, "failures": 1, "last_failure": "unheard_of"},
+            ("La dernière lecture a échoué.", "Jamais lue jusqu’ici."),
+        ),
+    ],
+)
+def test_each_source_says_how_it_is_and_what_can_be_done(source: dict[str, object], said: tuple[str, ...]) -> None:
+    text = whole_text(sources_card([followed(1, **source)], FR))
+    for words_of_it in said:
+        assert words_of_it in text
 
 
 def test_completions_name_articles_within_their_limit() -> None:

@@ -16,8 +16,9 @@ import pytest
 from bot.locales import words
 from bot.messages.answers import article_answer, comparison, section_answer
 from bot.messages.article_card import article_card
-from bot.messages.config_cards import added_card, language_card, overview_card, removed_card, sources_card
+from bot.messages.config_cards import added_card, language_card, overview_card, removed_card
 from bot.messages.post import Post, post_of
+from bot.messages.source_list import sources_card
 from bot.models import Kind, Section, Server, Source, SourceKind, Subscription
 from bot.reading import Library, Reading
 from bot.subscriptions import Added, Followed, ServerOverview
@@ -58,6 +59,7 @@ FOLLOWED = Followed(
         title="Le Comptoir",
         next_check_at=FOUND_AT,
         last_checked_at=FOUND_AT,
+        last_success_at=FOUND_AT,
     ),
     articles=12,
 )
