@@ -160,6 +160,13 @@ class Article(Frozen):
         return next((section for section in self.sections if section.kind == kind), None)
 
 
+class Telling(Frozen):
+    """The same story in another source."""
+
+    source_title: str
+    url: str | None = None
+
+
 class StoredArticle(Frozen):
     id: int
     source_id: int
@@ -168,6 +175,8 @@ class StoredArticle(Frozen):
     article: Article
     revised_at: Moment | None = None
     """When its words last changed at its source, since it was found; None while they never did."""
+    also_in: tuple[Telling, ...] = ()
+    """Where else the server that looks at it follows this story; its first tellings only."""
 
 
 class Credentials(Frozen):

@@ -11,7 +11,7 @@ import discord
 from bot.articles.changes import edited
 from bot.locales import Words
 from bot.messages import custom_ids
-from bot.messages.article_card import byline, changes_button, picture, reference_line, title_line
+from bot.messages.article_card import byline, changes_button, coverage_line, picture, reference_line, title_line
 from bot.messages.kinds import BRAND, CHANGES_EMOJI, COMPARE_EMOJI, face, long_name, names
 from bot.messages.layout import (
     Item,
@@ -90,6 +90,7 @@ def article_answer(stored: StoredArticle, words: Words, page: int = 0) -> discor
         picture(article, words) if page == 0 else None,
         text(render_page(pages[page]) if pages else ""),
         text(reference_line(article, words)),
+        text(coverage_line(stored, words)),
         *pager(page, len(pages), partial(custom_ids.article_id, stored.id), words),
         *rows([*kind_buttons(stored.id, offered_kinds(stored), words), *changes_button(stored, words)]),
     ]

@@ -12,7 +12,7 @@ from bot.messages.custom_ids import changes_id
 from bot.messages.cutting import cut
 from bot.messages.kinds import BRAND, CHANGES_EMOJI
 from bot.messages.layout import Button, Item, article_button, button, container, kind_buttons, message, rows, text
-from bot.messages.limits import CHOICE_NAME, IMAGE_DESCRIPTION, TEXT_TOTAL, size
+from bot.messages.limits import CHOICE_NAME, IMAGE_DESCRIPTION, INLINE_LINK, TEXT_TOTAL, size
 from bot.messages.links import host_of, image_link, safe_link
 from bot.messages.markup import escape_line, linked
 from bot.messages.paging import excerpt
@@ -24,6 +24,7 @@ TITLE = 200
 NAME = 60
 SUMMARY = 1_000
 """A card invites to read; who wants all of it presses a button."""
+COVERAGE = 600
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
 """What Discord's clients show sensibly."""
@@ -34,15 +35,15 @@ def article_card(stored: StoredArticle, words: Words) -> discord.ui.LayoutView:
 
 
 def article_container(stored: StoredArticle, words: Words, *, room: int = TEXT_TOTAL) -> discord.ui.Container[Any]:
-    """The card within `room` characters of text; 2,600 hold any title, names and links."""
+    """The card within `room` characters of text; 3,200 hold any title, names and links."""
     article = stored.article
     head = "\n".join(filter(None, (title_line(article, words), byline(stored, words))))
-    reference = reference_line(article, words)
+    foot = "\n".join(filter(None, (reference_line(article, words), coverage_line(stored, words))))
     paragraphs = summary_of(article)
-    left = min(SUMMARY, room - size(head) - size(reference))
+    left = min(SUMMARY, room - size(head) - size(foot))
     summary, was_cut = excerpt(paragraphs, left) if left > 100 else ("", bool(paragraphs))
     buttons = article_buttons(stored, words, was_cut=was_cut)
-    return container(BRAND, [text(head), picture(article, words), text(summary), text(reference), *rows(buttons)])
+    return container(BRAND, [text(head), picture(article, words), text(summary), text(foot), *rows(buttons)])
 
 
 def article_buttons(stored: StoredArticle, words: Words, *, was_cut: bool) -> list[Button]:
@@ -92,6 +93,18 @@ def reference_line(article: Article, words: Words) -> str:
     """What the article is about, by the name of its host, which the link cannot hide."""
     url = safe_link(article.reference_url)
     return "-# " + words("card.reference", link=linked(host_of(url), url)) if url else ""
+
+
+def coverage_line(stored: StoredArticle, words: Words) -> str:
+    """Where else the server's sources tell this story: posted once, and not hidden."""
+    told = [
+        linked(name, safe_link(each.url, INLINE_LINK))
+        for each in stored.also_in
+        if (name := cut(one_line(each.source_title), NAME))
+    ]
+    while told and sum(map(size, told)) > COVERAGE:
+        told.pop()
+    return "-# " + words("card.also_in", sources=", ".join(told)) if told else ""
 
 
 def picture(article: Article, words: Words) -> Item | None:

@@ -7,6 +7,7 @@ from bot.messages.article_card import (
     SUMMARY,
     article_buttons,
     byline,
+    coverage_line,
     date_of,
     reference_line,
     shown_title,
@@ -38,7 +39,8 @@ def embed_shape(stored: StoredArticle, words: Words) -> tuple[discord.Embed, dis
     summary, was_cut = excerpt(summary_of(article), SUMMARY)
     reference = reference_line(article, words)
     # Not every client sets small text small inside an embed; some show its marks. Its footer tells no times.
-    last_lines = "\n".join(filter(None, (reference.removeprefix("-# "), updated_note(stored, words))))
+    covered = coverage_line(stored, words).removeprefix("-# ")
+    last_lines = "\n".join(filter(None, (reference.removeprefix("-# "), covered, updated_note(stored, words))))
     shown_link = f"<{link}>" if hides and link and len(link) < SUMMARY else ""
     embed = discord.Embed(
         title=_escaped(title, EMBED_TITLE),
@@ -65,6 +67,8 @@ def text_shape(stored: StoredArticle, words: Words, *, room: int = CONTENT) -> t
     line = _if_it_fits(byline(stored, words), left - 1)
     left -= size(line) + 1
     reference = _if_it_fits(reference_line(article, words), left // 2 - 2)
+    covered = _if_it_fits(coverage_line(stored, words), (left - size(reference)) // 2 - 2)
+    reference = "\n".join(filter(None, (reference, covered)))
     left = min(SUMMARY, left - size(reference) - 4)
     paragraphs = summary_of(article)
     summary, was_cut = excerpt(paragraphs, left) if left > _WORTH_READING else ("", bool(paragraphs))

@@ -82,23 +82,35 @@ class Edits(reviser.Backlog):
 
 
 async def owe_edits(
-    connection: AsyncConnection, article_ids: Collection[int], at: datetime, *, guild_id: int | None = None
+    connection: AsyncConnection,
+    article_ids: Collection[int],
+    at: datetime,
+    *,
+    guild_id: int | None = None,
+    following: Collection[int] | None = None,
 ) -> int:
-    """Owe an edit to every message that shows one of these articles (in one server); how many there are.
+    """Owe an edit to every message that shows one of these articles; how many there are.
 
-    Also to those that are being sent right now, and may show what was true a moment ago.
+    In one server, or in those that follow one of these sources, where that is said. Also to those that
+    are being sent right now, and may show what was true a moment ago.
     """
     posted = and_(sent(deliveries), deliveries.c.message_id.is_not(None))
     may_be_posted = and_(pending(deliveries), deliveries.c.tried_at.is_not(None))
-    where = [deliveries.c.article_id.in_(article_ids), deliveries.c.deleted_at.is_(None)]
+    where: list[ColumnElement[bool]] = [deliveries.c.article_id.in_(article_ids), deliveries.c.deleted_at.is_(None)]
     if guild_id is not None:
-        where.append(
-            deliveries.c.subscription_id.in_(select(subscriptions.c.id).where(subscriptions.c.guild_id == guild_id))
-        )
+        where.append(_of_servers(subscriptions.c.guild_id == guild_id))
+    if following is not None:
+        theirs = subscriptions.alias("theirs")
+        guilds = select(theirs.c.guild_id).where(theirs.c.source_id.in_(following), theirs.c.removed_at.is_(None))
+        where.append(_of_servers(subscriptions.c.guild_id.in_(guilds)))
     marked = await connection.execute(
         update(deliveries).where(*where, or_(posted, may_be_posted)).values(edit_due_at=at, edit_attempts=0)
     )
     return marked.rowcount
+
+
+def _of_servers(meant: ColumnElement[bool]) -> ColumnElement[bool]:
+    return deliveries.c.subscription_id.in_(select(subscriptions.c.id).where(meant))
 
 
 def _owed() -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.corrections import Label, Labels, relabel
-from bot.models import StoredArticle
+from bot.models import StoredArticle, Telling
+from bot.storage.coverage import also_told
 from bot.storage.engine import insert_into
 from bot.storage.schema import corrections
 
@@ -59,12 +60,18 @@ async def as_seen(
     if not found:
         return found
     labels = await labels_of(connection, list(found), [guild_id])
-    return {article_id: seen(each, labels.get((article_id, guild_id), {})) for article_id, each in found.items()}
+    tellings = await also_told(connection, list(found), [guild_id])
+    return {
+        article_id: seen(each, labels.get((article_id, guild_id), {}), tellings.get((article_id, guild_id), ()))
+        for article_id, each in found.items()
+    }
 
 
-def seen(stored: StoredArticle, labels: Labels) -> StoredArticle:
+def seen(stored: StoredArticle, labels: Labels, also_in: tuple[Telling, ...]) -> StoredArticle:
     article = relabel(stored.article, labels)
-    return stored if article is stored.article else stored.model_copy(update={"article": article})
+    if article is stored.article and not also_in:
+        return stored
+    return stored.model_copy(update={"article": article, "also_in": also_in})
 
 
 async def keep_labels(

@@ -14,6 +14,7 @@ from bot.delivery.dispatcher import Claimed, Posted
 from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
 from bot.storage.attempts import LONGEST_DETAIL, Attempt, keep_attempts
 from bot.storage.columns import Instant
+from bot.storage.coverage import also_told
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.group_commit import GroupCommit
 from bot.storage.labels import labels_of, seen
@@ -239,18 +240,24 @@ async def load_claimed(connection: AsyncConnection, ids: Sequence[int]) -> Seque
     by_id = {row.id: (to_subscription(row), row.language) for row in followers}
     article_ids = {each.article_id for each in owed.values()}
     found = await load_articles(connection, article_ids)
-    labels = await labels_of(connection, article_ids, {each.guild_id for each, _ in by_id.values()})
+    guild_ids = {each.guild_id for each, _ in by_id.values()}
+    labels = await labels_of(connection, article_ids, guild_ids)
+    tellings = await also_told(connection, article_ids, guild_ids)
     counts = await connection.execute(
         select(deliveries.c.digest_id, func.count())
         .where(deliveries.c.digest_id.in_(ids), deliveries.c.state == DeliveryState.SUMMED_UP)
         .group_by(deliveries.c.digest_id)
     )
     summed_up = {row[0]: row[1] for row in counts}
+
+    def of(delivery: Delivery) -> tuple[int, int]:
+        return delivery.article_id, by_id[delivery.subscription_id][0].guild_id
+
     return [
         Claimed(
             each,
             by_id[each.subscription_id][0],
-            seen(found[each.article_id], labels.get((each.article_id, by_id[each.subscription_id][0].guild_id), {})),
+            seen(found[each.article_id], labels.get(of(each), {}), tellings.get(of(each), ())),
             by_id[each.subscription_id][1],
             summed_up.get(each.id, 0),
         )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import DeliveryState
 from bot.storage.columns import EARLIEST, LATEST
+from bot.storage.edits import owe_edits
 from bot.storage.engine import insert_into
 from bot.storage.recording import Recording, batches
 from bot.storage.schema import articles, coverage, deliveries, marks, subscriptions
@@ -63,6 +64,9 @@ async def find_told(connection: AsyncConnection, recordings: Collection[Recordin
     same = await _with_theirs(connection, same)
     pairs = [{"article_id": first, "also_id": later} for later, earlier in same.items() for first in earlier]
     await connection.execute(insert_into(connection, coverage).on_conflict_do_nothing(), pairs)
+    at = max(each.update.progress.checked_at for each in recordings)
+    firsts = {first for earlier in same.values() for first in earlier}
+    await owe_edits(connection, firsts, at, following={stories[later].source_id for later in same})
     told = Told(same)
     rows = await connection.execute(
         select(deliveries.c.article_id, subscriptions.c.guild_id)

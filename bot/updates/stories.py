@@ -1,7 +1,8 @@
 """Whether two sources tell one story, so that a server that has it from one need not get it from the other. Pure.
 
-Evidence is a shared mark: of the article's link, of the text it is about (in this genre an article names it on its
-"Article en référence" line), of its title, or of its text (see `traces`).
+Evidence is a shared mark: of the article's link, of its title, or of its text (see `traces`). That two articles are
+about one text (in this genre an article names it on its "Article en référence" line) is evidence too, but not enough:
+what their authors make of it are two stories.
 """
 
 import re
@@ -78,10 +79,11 @@ def is_same_story(one: Story, other: Story) -> bool:
     if _is_next_in_series(one.title, other.title):
         return False
     text = shared.count(MarkKind.TEXT)
+    comments_on_same = MarkKind.REFERENCE in shared
     return (
-        MarkKind.REFERENCE in shared
-        or text >= _MOST_TEXT
-        or (text >= _SOME_TEXT and titles_alike(one.title, other.title))
+        text >= _MOST_TEXT
+        or (text >= _SOME_TEXT and (comments_on_same or titles_alike(one.title, other.title)))
+        or (comments_on_same and not (one.has_text and other.has_text))
         or (MarkKind.TITLE in shared and _is_telling(one.title) and not (one.has_text and other.has_text))
     )
 

@@ -28,6 +28,7 @@ from bot.models import (
     StoredArticle,
     Subscription,
     SubscriptionState,
+    Telling,
 )
 from bot.reading import ArticleTitle, Library, Reading
 from bot.subscriptions import Added, Followed, ServerOverview
@@ -252,6 +253,26 @@ def test_what_a_moderator_reads_is_within_discord_s_limits() -> None:
         check_limits(added_card(added, ("view_channel", "send_messages", "embed_links", "read_message_history"), FR))
     for each in many:
         assert 1 <= len(source_name(each, "salon" * 30)) <= 100
+
+
+@given(st.lists(st.tuples(st.text(max_size=200), st.text(max_size=700)), max_size=6))
+def test_whoever_else_tells_a_story_is_named_within_limits(tellings: list[tuple[str, str]]) -> None:
+    also_in = tuple(Telling(source_title=name, url=f"https://ailleurs.example/{path}") for name, path in tellings)
+    for article in (full_article(), hostile_article()):
+        told = stored(article).model_copy(update={"also_in": also_in})
+        check_limits(article_card(told, FR))
+        check_limits(article_answer(told, EN))
+
+
+def test_a_card_names_the_other_sources_of_its_story() -> None:
+    also_in = (
+        Telling(source_title="Le Quai", url="https://quai.example/a"),
+        Telling(source_title="@everyone [x](https://evil.example)", url="javascript:alert(1)"),
+    )
+    text = whole_text(article_card(stored(full_article()).model_copy(update={"also_in": also_in}), FR))
+    assert "📰 Aussi couvert par [Le Quai](<https://quai.example/a>), " in text
+    assert not read(text).effects & {"mention"}
+    assert "javascript" not in text
 
 
 def test_a_long_list_is_paged_and_no_source_is_left_out() -> None:

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from bot.models import Source
+from bot.delivery.dispatcher import Posted
+from bot.models import Source, Telling
 from bot.storage.engine import reading
 from bot.storage.schema import coverage, marks
 from bot.updates.stories import story_marks
-from bot.updates.traces import sketch_of
+from bot.updates.traces import Clues, sketch_of
 from bot.updates.updater import NewArticle, Update
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article
 
@@ -17,7 +18,9 @@ WORDS = " ".join(f"mot{at * at % 997}" for at in range(120))
 
 def telling(identity: str, *, text: str = WORDS, url: str = "https://un.test/a", **changes: object) -> NewArticle:
     its = article(f"Titre {identity}").model_copy(update={"url": url, "reference_url": None, **changes})
-    return NewArticle(identity, f"hash {identity}", its, announce=True, story=story_marks(its, sketch_of(text)))
+    sketch = sketch_of(text)
+    clues = Clues(link=None, words=None, title=None, sketch=sketch)
+    return NewArticle(identity, f"hash {identity}", its, announce=True, clues=clues, story=story_marks(its, sketch))
 
 
 async def two_sources(world: World) -> tuple[Source, Source]:
@@ -67,6 +70,41 @@ async def test_two_articles_about_one_text_are_one_story(world: World) -> None:
     about = {"reference_url": "https://journal.test/2026/enquete"}
     await world.record(one, [telling("a", text="", **about)])
     assert (await world.record(two, [telling("b", text="", url="https://deux.test/b", **about)])).deliveries == 0
+
+
+async def test_two_comments_on_one_text_are_two_stories(world: World) -> None:
+    one, two = await two_sources(world)
+    await world.follow(one)
+    await world.follow(two)
+    about = {"reference_url": "https://journal.test/2026/enquete"}
+    await world.record(one, [telling("a", **about)])
+    other = telling("b", text=" ".join(f"autre{at}" for at in range(120)), url="https://deux.test/b", **about)
+    assert (await world.record(two, [other])).deliveries == 1
+    assert await covered(world) == []
+
+
+async def test_the_post_of_a_story_is_edited_to_name_who_else_tells_it(world: World) -> None:
+    one, two = await two_sources(world)
+    for source, channel_id, guild_id in (
+        (one, CABIN + 1, CABIN),
+        (two, CABIN + 2, CABIN),
+        (one, OTHER_CABIN + 1, OTHER_CABIN),
+    ):
+        await world.follow(source, channel_id, guild_id)
+    await world.record(one, [telling("a")])
+    claimed = await world.claim()
+    assert [each.article.also_in for each in claimed] == [(), ()]
+    for number, each in enumerate(claimed):
+        await world.outbox.mark_sent(each.delivery, posted=Posted(900 + number), sent_at=world.now)
+    await world.record(two, [telling("b", url="https://deux.test/b")])
+    (edit,) = await world.edits.claim(now=world.now, lease=MINUTE, limit=10)
+    assert edit.claimed.subscription.guild_id == CABIN
+    assert edit.claimed.article.also_in == (Telling(source_title="Deux", url="https://deux.test/b"),)
+    here = await world.library.article(CABIN, edit.claimed.article.id)
+    elsewhere = await world.library.article(OTHER_CABIN, edit.claimed.article.id)
+    assert here is not None
+    assert elsewhere is not None
+    assert (len(here.also_in), len(elsewhere.also_in)) == (1, 0)
 
 
 async def test_other_words_about_something_else_are_another_story(world: World) -> None:
