@@ -183,6 +183,7 @@ async def open_app(
                 default_language=settings.default_language,
                 notify=wake,
             ),
+            exchange=Exchange(storage.register, storage.notes, now=now, notify=wake_checks),
             notes=storage.notes,
             trace=traffic.trace(),
             find_gateway=find_gateway,

@@ -22,6 +22,7 @@ from discord.http import Route
 
 from bot.corrections import Corrections
 from bot.errors import ConfigurationError, StorageError
+from bot.exchange import Exchange
 from bot.locales import choose, words
 from bot.messages.bucket import use_own_buckets
 from bot.messages.replies import send_refusal
@@ -33,7 +34,14 @@ from bot.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
-EXTENSIONS = ("cogs.reading", "cogs.config", "cogs.config_source", "cogs.config_upkeep", "cogs.config_article")
+EXTENSIONS = (
+    "cogs.reading",
+    "cogs.config",
+    "cogs.config_source",
+    "cogs.config_upkeep",
+    "cogs.config_exchange",
+    "cogs.config_article",
+)
 
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits between attempts to log in while Discord cannot be reached; the last one repeats."""
@@ -62,7 +70,7 @@ class Tree(app_commands.CommandTree["CasseCroute"]):
 
 
 class CasseCroute(commands.Bot):
-    """`reading`, `corrections`, `postings` and `subscriptions` are all that the cogs may call."""
+    """The use cases that it is given are all that the cogs may call."""
 
     def __init__(
         self,
@@ -71,6 +79,7 @@ class CasseCroute(commands.Bot):
         corrections: Corrections,
         postings: Postings,
         subscriptions: Subscriptions,
+        exchange: Exchange,
         notes: Notes,
         trace: aiohttp.TraceConfig | None = None,
         find_gateway: bool = True,
@@ -97,6 +106,7 @@ class CasseCroute(commands.Bot):
         self.corrections = corrections
         self.postings = postings
         self.subscriptions = subscriptions
+        self.exchange = exchange
         self._notes = notes
         self.on_connected: Callable[[], None] = lambda: None
         self.on_disconnected: Callable[[], None] = lambda: None

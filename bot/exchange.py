@@ -4,16 +4,23 @@ An imported source is not fetched here: a list may hold hundreds, some of them d
 as the bot runs, and says then in the lists of sources what is wrong with it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.errors import AddressRefused
+from bot.errors import AddressRefused, NotReadable, RequestRefused
 from bot.models import Source, SourceKind, Subscription
-from bot.sources.opml import Outline
+from bot.sources.opml import Outline, read_opml, write_opml
 from bot.sources.urls import normalise_address
 from bot.subscriptions import Followed
+
+LARGEST_FILE = 1024 * 1024
+"""Bytes of a list that is sent in a message: some five thousand sources."""
+
+TITLE = "Casse-croûte"
 
 
 class Taken(StrEnum):
@@ -43,10 +50,38 @@ class Notes(Protocol):
 
 
 class Exchange:
-    def __init__(self, register: Register, notes: Notes, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        register: Register,
+        notes: Notes,
+        *,
+        now: Callable[[], datetime],
+        notify: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`notify` wakes whoever checks sources, where that runs in this process."""
         self._register = register
         self._notes = notes
         self._now = now
+        self._notify = notify
+
+    async def take_file(self, data: bytes, *, guild_id: int, channel_id: int) -> Mapping[Taken, int]:
+        """Follow each source of an OPML file; how many of each outcome. RequestRefused when it is no such file."""
+        if len(data) > LARGEST_FILE:
+            raise RequestRefused("exchange.too_large")
+        try:
+            outlines = await asyncio.to_thread(read_opml, data)
+        except NotReadable as error:
+            raise RequestRefused("exchange.unreadable") from error
+        if not outlines:
+            raise RequestRefused("exchange.nothing")
+        counts = Counter([taken async for taken in self.take(outlines, guild_id=guild_id, channel_id=channel_id)])
+        self._notify()
+        return counts
+
+    async def give_file(self, guild_id: int) -> tuple[bytes, int]:
+        """What a server follows on the web as an OPML file, and how many sources that is."""
+        outlines = await self.give(guild_id)
+        return await asyncio.to_thread(write_opml, outlines, title=TITLE), len(outlines)
 
     async def take(self, outlines: Iterable[Outline], *, guild_id: int, channel_id: int) -> AsyncIterator[Taken]:
         """Follow each source in a channel; folders are kept to be given back."""

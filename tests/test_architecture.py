@@ -20,11 +20,17 @@ SEES_SETTINGS = {"bot.app", "bot.client", "bot.workers", "bot.cli", "bot.log", "
 
 SEES_DISCORD = ("bot.client", "bot.messages", "bot.demo", "cogs")
 
-USE_CASES = {
+CALLED_BY_COGS = {
     "bot.reading",
     "bot.corrections",
     "bot.postings",
     "bot.subscriptions",
+    "bot.upkeep",
+    "bot.exchange",
+}
+"""Use cases that the cogs call, and cards draw the answers of."""
+
+USE_CASES = CALLED_BY_COGS | {
     "bot.updates.updater",
     "bot.updates.understanding",
     "bot.updates.learning",
@@ -83,8 +89,7 @@ def test_a_stage_imports_only_itself_and_earlier_stages(stage: str) -> None:
     allowed = [f"bot.{each}" for each in PIPELINE[: PIPELINE.index(stage) + 1]]
     if stage == "messages":
         # Cards are words and answers: they draw what the reading use cases return.
-        allowed += ["bot.locales", "bot.reading", "bot.corrections", "bot.postings", "bot.subscriptions"]
-        allowed += ["bot.upkeep"]
+        allowed += ["bot.locales", *CALLED_BY_COGS]
     for name in MODULES:
         if within(name, f"bot.{stage}"):
             strangers = {each for each in ours(name) - BASE if not within(each, *allowed)}
@@ -133,8 +138,7 @@ def test_only_config_reads_the_environment() -> None:
 
 
 def test_cogs_stay_on_the_surface() -> None:
-    use_cases = ("bot.reading", "bot.corrections", "bot.postings", "bot.subscriptions")
-    allowed = ("bot.models", "bot.errors", "bot.locales", *use_cases, "bot.messages")
+    allowed = ("bot.models", "bot.errors", "bot.locales", *CALLED_BY_COGS, "bot.messages")
     for name in MODULES:
         if within(name, "cogs"):
             strangers = {each for each in ours(name) if not within(each, *allowed)}

@@ -6,7 +6,16 @@ import pytest
 
 from bot.client import CasseCroute
 from tests.fakes.articles import full_article, plain_article, stored
-from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, postings_over, reading_over, subscriptions_over
+from tests.fakes.kitchen import (
+    Notes,
+    Pantry,
+    Web,
+    corrections_over,
+    exchange_over,
+    postings_over,
+    reading_over,
+    subscriptions_over,
+)
 
 
 @pytest.fixture
@@ -26,6 +35,7 @@ async def simcord_bot(pantry: Pantry, web: Web) -> AsyncIterator[CasseCroute]:
         corrections=corrections_over(pantry),
         postings=postings_over(pantry),
         subscriptions=subscriptions_over(pantry, web),
+        exchange=exchange_over(pantry),
         notes=Notes(),
         find_gateway=False,
     )

@@ -48,6 +48,8 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
         "config article correct",
         "config article publish",
         "config article retract",
+        "config export",
+        "config import",
         "config language",
         "config log",
         "config show",

@@ -10,7 +10,16 @@ from bot.client import CasseCroute
 from bot.models import Kind, Retraction, Section
 from bot.postings import Publication
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import Notes, Pantry, Web, corrections_over, postings_over, reading_over, subscriptions_over
+from tests.fakes.kitchen import (
+    Notes,
+    Pantry,
+    Web,
+    corrections_over,
+    exchange_over,
+    postings_over,
+    reading_over,
+    subscriptions_over,
+)
 from tests.fakes.simcord_env import World, answer_of, look, press, text_of
 
 
@@ -94,6 +103,7 @@ async def test_a_correction_begun_goes_on_after_a_restart(world: World, pantry: 
         corrections=corrections_over(pantry),
         postings=postings_over(pantry),
         subscriptions=subscriptions_over(pantry, Web()),
+        exchange=exchange_over(pantry),
         notes=Notes(),
         find_gateway=False,
     )

@@ -12,6 +12,7 @@ from tests.fakes.kitchen import (
     Pantry,
     Web,
     corrections_over,
+    exchange_over,
     postings_over,
     reading_over,
     subscriptions_over,
@@ -181,6 +182,7 @@ async def test_cards_outlive_a_restart(world: World, pantry: Pantry) -> None:
         corrections=corrections_over(pantry),
         postings=postings_over(pantry),
         subscriptions=subscriptions_over(pantry, Web()),
+        exchange=exchange_over(pantry),
         notes=Notes(),
         find_gateway=False,
     )

@@ -8,6 +8,7 @@ from typing import TypeVar
 from bot.articles.corrections import Labels, relabel
 from bot.corrections import Corrections, Original
 from bot.errors import CasseCrouteError, SourceError, StorageError
+from bot.exchange import Exchange
 from bot.models import (
     Credentials,
     Retraction,
@@ -280,6 +281,10 @@ def reading_over(pantry: Pantry) -> Reading:
 def postings_over(pantry: Pantry) -> Postings:
     everything = Pantry(articles=pantry.articles)
     return Postings(Reading(pantry), Reading(everything), pantry, now=lambda: NOW)
+
+
+def exchange_over(pantry: Pantry) -> Exchange:
+    return Exchange(pantry, Notes(), now=lambda: NOW)
 
 
 def corrections_over(pantry: Pantry) -> Corrections:
