@@ -29,6 +29,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointed:
+    """What a message tells of the article that it shows or talks of."""
+
+    message_id: int
+    channel_id: int
+    article_ids: tuple[int, ...]
+    """Those that its buttons remember: only our own messages have any."""
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleTitle:
     id: int
     title: str
@@ -91,6 +102,14 @@ class Library(Protocol):
         """The article as it was when it was first posted in the server; None while it never changed since."""
         ...
 
+    async def posted_as(self, guild_id: int, channel_id: int, message_id: int) -> StoredArticle | None:
+        """The article that a message of ours was posted for."""
+        ...
+
+    async def linked(self, guild_id: int, links: Sequence[str]) -> StoredArticle | None:
+        """The newest article that one of these addresses leads to."""
+        ...
+
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
         """Articles whose title holds every word of `text` (case and accents ignored), newest first."""
         ...
@@ -129,6 +148,17 @@ class Reading:
         if article is None:
             raise RequestRefused("reading.gone")
         return article
+
+    async def of_message(self, place: Place, pointed: Pointed) -> StoredArticle:
+        """The article that somebody's message shows or links to. Raises RequestRefused when there is none."""
+        for article_id in pointed.article_ids:
+            if article := await self._library.article(place.guild_id, article_id):
+                return article
+        if article := await self._library.posted_as(place.guild_id, pointed.channel_id, pointed.message_id):
+            return article
+        if pointed.links and (article := await self._library.linked(place.guild_id, pointed.links)):
+            return article
+        raise RequestRefused("reading.no_article_there")
 
     def section(self, article: StoredArticle, kind: str) -> SectionAnswer:
         return SectionAnswer(article, kind, article.article.section(kind), offered_kinds(article))

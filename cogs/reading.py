@@ -14,6 +14,7 @@ from bot.messages import custom_ids
 from bot.messages.answers import article_answer, changes_answer, comparison, section_answer
 from bot.messages.asking import answering, article_choices, place_of
 from bot.messages.kinds import own_perspectives
+from bot.messages.pointing import pointed_at
 from bot.messages.translator import described, lens_name, named
 from bot.models import Kind, StoredArticle
 from bot.reading import Place, Reading
@@ -105,6 +106,17 @@ class ReadingCommands(commands.Cog):
             await interaction.response.send_message(view=draw(article, speak), ephemeral=not share)
 
 
+@app_commands.guild_only()
+async def perspectives(interaction: Asking, message: discord.Message) -> None:
+    """The article that a message shows or links to, with a button for each view."""
+    async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+        article = await interaction.client.reading.of_message(place_of(interaction), pointed_at(message))
+        await interaction.response.send_message(view=article_answer(article, speak), ephemeral=True)
+
+
+MENU = "Perspectives"
+
+
 class _TurnButton(discord.ui.DynamicItem[Button], template=r"(?!)"):
     """Any button of ours: it answers in place when it stands in a private answer, else in a new private one."""
 
@@ -158,8 +170,10 @@ BUTTONS = (SectionButton, CompareButton, ArticleButton, ChangesButton)
 
 async def setup(bot: "CasseCroute") -> None:
     await bot.add_cog(ReadingCommands(bot.reading))
+    bot.tree.add_command(app_commands.ContextMenu(name=named(MENU, "command.perspectives.name"), callback=perspectives))
     bot.add_dynamic_items(*BUTTONS)
 
 
 async def teardown(bot: "CasseCroute") -> None:
     bot.remove_dynamic_items(*BUTTONS)
+    bot.tree.remove_command(MENU, type=discord.AppCommandType.message)

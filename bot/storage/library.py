@@ -4,6 +4,7 @@ Every question here names the server, so that no article of another server's pri
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,8 +21,15 @@ from bot.storage.queue import pending, sent
 from bot.storage.retractions import stands
 from bot.storage.revisions import revision_for
 from bot.storage.rows import load_articles
-from bot.storage.schema import articles, deliveries, subscriptions
+from bot.storage.schema import articles, deliveries, marks, subscriptions
 from bot.storage.titles import words
+from bot.updates.traces import MarkKind, link_mark
+
+DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+"""discord.com/developers/docs/reference, "Snowflakes"."""
+
+CLOCKS_APART = timedelta(minutes=5)
+NOTED_LATE = timedelta(days=2)
 
 Stands = Callable[[ColumnElement[int]], ColumnElement[bool]]
 """Whether the article of this id stands in the server that asks."""
@@ -48,6 +56,35 @@ class Library(use_case.Library):
             if article := await _first(connection, discussed, guild_id):
                 return article
         return await self._newest(guild_id, *here)
+
+    async def posted_as(self, guild_id: int, channel_id: int, message_id: int) -> StoredArticle | None:
+        sent_at = snowflake_time(message_id)
+        # `deliveries_sent` has no message ids, but they are made of time; a message found after a crash is noted late.
+        ids = (
+            select(deliveries.c.article_id)
+            .join(subscriptions)
+            .where(
+                deliveries.c.channel_id == channel_id,
+                deliveries.c.sent_at.between(sent_at - CLOCKS_APART, sent_at + NOTED_LATE),
+                deliveries.c.message_id == message_id,
+                sent(deliveries),
+                subscriptions.c.guild_id == guild_id,
+                self._stands(guild_id, deliveries.c.article_id),
+            )
+            .limit(1)
+        )
+        async with reading(self._engine) as connection:
+            return await _first(connection, ids, guild_id)
+
+    async def linked(self, guild_id: int, links: Sequence[str]) -> StoredArticle | None:
+        wanted = {mark for link in links if (mark := link_mark(link)) is not None}
+        may_read = or_(_followed(guild_id), _was_posted(guild_id))
+        pointed_at = select(marks.c.article_id).where(marks.c.mark.in_(wanted), marks.c.kind == MarkKind.LINK)
+        ids = _newest_first(
+            select(articles.c.id).where(articles.c.id.in_(pointed_at), may_read, self._stands(guild_id))
+        ).limit(1)
+        async with reading(self._engine) as connection:
+            return await _first(connection, ids, guild_id) if wanted else None
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
         return await self._newest(guild_id, subscriptions.c.guild_id == guild_id)
@@ -171,6 +208,10 @@ def _posted_before(guild_id: int) -> ColumnElement[bool]:
         .where(subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_not(None), sent(deliveries))
     )
     return articles.c.id.in_(posted)
+
+
+def snowflake_time(snowflake: int) -> datetime:
+    return DISCORD_EPOCH + timedelta(milliseconds=snowflake >> 22)
 
 
 async def _first(connection: AsyncConnection, ids: Select[int], guild_id: int) -> StoredArticle | None:

@@ -20,9 +20,17 @@ NAME = re.compile(r"[-_'\w]{1,32}")
 LANGUAGES = ("fr", "en-US", "en-GB")
 
 
+SLASH, MESSAGE_MENU = 1, 3
+
+
 @pytest.fixture
-async def payload(world: World, simcord_bot: CasseCroute) -> list[dict[str, Any]]:
+async def everything(world: World, simcord_bot: CasseCroute) -> list[dict[str, Any]]:
     return await command_payload(simcord_bot.tree)
+
+
+@pytest.fixture
+def payload(everything: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [command for command in everything if command["type"] == SLASH]
 
 
 def walk(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -66,11 +74,19 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
     ]
 
 
-def test_the_published_description_takes_them(payload: list[dict[str, Any]]) -> None:
+def test_the_menu_of_messages_is_that_of_the_design(everything: list[dict[str, Any]]) -> None:
+    (menu,) = [command for command in everything if command["type"] == MESSAGE_MENU]
+    assert menu["name"] == "Perspectives"
+    assert menu["name_localizations"]["fr"] == "Points de vue"
+    assert all(1 <= len(name) <= 32 for name in spelt(menu, "name").values())
+    assert menu["contexts"] == [0]
+
+
+def test_the_published_description_takes_them(everything: list[dict[str, Any]]) -> None:
     description = ApiDescription()
     operation = description.find("PUT", "/applications/1/commands")
     assert operation
-    assert description.judge_request(operation, {}, payload) == []
+    assert description.judge_request(operation, {}, everything) == []
 
 
 def test_in_french_they_have_french_names(payload: list[dict[str, Any]]) -> None:

@@ -38,6 +38,8 @@ class Pantry:
     articles: list[StoredArticle] = field(default_factory=list)
     """Oldest first."""
     in_channel: dict[int, StoredArticle] = field(default_factory=dict)
+    posted: dict[int, StoredArticle] = field(default_factory=dict)
+    """By the message that shows it."""
     sources: dict[int, Source] = field(default_factory=dict)
     subscriptions: list[Subscription] = field(default_factory=list)
     languages: dict[int, str] = field(default_factory=dict)
@@ -70,6 +72,12 @@ class Pantry:
     async def newest_in_channel(self, guild_id: int, channel_id: int) -> StoredArticle | None:
         self._look()
         return self.in_channel.get(channel_id)
+
+    async def posted_as(self, guild_id: int, channel_id: int, message_id: int) -> StoredArticle | None:
+        return self._seen(guild_id, self.posted.get(message_id))
+
+    async def linked(self, guild_id: int, links: Sequence[str]) -> StoredArticle | None:
+        return self._seen(guild_id, next((each for each in self.articles if each.article.url in links), None))
 
     async def newest_in_server(self, guild_id: int) -> StoredArticle | None:
         return self._seen(guild_id, self.articles[-1] if self.articles else None)

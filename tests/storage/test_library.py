@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery.dispatcher import Posted
-from bot.models import StoredArticle
+from bot.models import Entry, StoredArticle
+from bot.storage.library import DISCORD_EPOCH
+from bot.updates.traces import clues_of
+from bot.updates.updater import NewArticle
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article, new
 
 ONE, TWO = CABIN + 1, CABIN + 2
@@ -159,3 +162,29 @@ async def test_in_a_thread_the_article_that_it_was_opened_for_is_meant(world: Wo
     assert title_of(await world.library.newest_in_channel(CABIN, ONE)) == "Article second"
     assert await world.library.newest_in_channel(CABIN, 903) is None
     assert await world.library.newest_in_channel(OTHER_CABIN, 901) is None
+
+
+async def test_a_message_of_ours_is_known_by_its_id_in_its_own_server_alone(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "posted")
+    (claimed,) = await world.claim()
+    message_id = (int((world.now - DISCORD_EPOCH) / timedelta(milliseconds=1)) << 22) + 5
+    await world.outbox.mark_sent(claimed.delivery, posted=Posted(message_id), sent_at=world.now)
+    assert title_of(await world.library.posted_as(CABIN, ONE, message_id)) == "Article posted"
+    assert await world.library.posted_as(CABIN, ONE, message_id + 1) is None
+    assert await world.library.posted_as(CABIN, TWO, message_id) is None
+    assert await world.library.posted_as(OTHER_CABIN, ONE, message_id) is None
+
+
+async def test_an_article_is_found_by_its_link_however_it_was_copied(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    its = article().model_copy(update={"url": "https://www.journal.test/poutine/"})
+    clues = clues_of(Entry(identity="a", url=its.url, title=its.title, body=""))
+    await world.record(source, [NewArticle("a", "hash", its, announce=True, clues=clues)])
+    found = await world.library.linked(CABIN, ["https://autre.test/", "http://journal.test/poutine?utm_source=x"])
+    assert title_of(found) == its.title
+    assert await world.library.linked(CABIN, ["https://journal.test/"]) is None
+    assert await world.library.linked(OTHER_CABIN, ["https://www.journal.test/poutine/"]) is None
+    assert await world.library.linked(CABIN, []) is None
