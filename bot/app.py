@@ -47,6 +47,7 @@ from bot.push import PushedSources, Pushes
 from bot.push_server import push_routes
 from bot.reading import Reading
 from bot.server import build_server, serve
+from bot.servers import Servers
 from bot.sources.fetcher import Fetcher, Limits
 from bot.sources.reader import SourceReader
 from bot.storage import Storage, open_storage
@@ -142,7 +143,11 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Everything built and opened, nothing started. ConfigurationError and StorageError say what is missing."""
     async with AsyncExitStack() as stack:
-        storage = await stack.enter_async_context(open_storage(settings.database_url.get_secret_value(), now=now))
+        storage = await stack.enter_async_context(
+            open_storage(
+                settings.database_url.get_secret_value(), now=now, default_time_zone=settings.default_time_zone
+            )
+        )
         reader, understand = await stack.enter_async_context(open_reader(settings))
         pushes = _pushes(settings, storage, reader, lambda ids: _hasten(storage, wake_checks, now, ids), now)
         updater = Updater(
@@ -179,8 +184,13 @@ async def open_app(
                 reader,
                 updater,
                 errands,
+                Servers(
+                    storage.register,
+                    default_language=settings.default_language,
+                    default_time_zone=settings.default_time_zone,
+                    notify=wake,
+                ),
                 now=now,
-                default_language=settings.default_language,
                 notify=wake,
             ),
             exchange=Exchange(storage.register, storage.notes, now=now, notify=wake_checks),

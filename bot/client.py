@@ -210,7 +210,7 @@ class CasseCroute(commands.Bot):
     async def language_of(self, interaction: discord.Interaction) -> str:
         """The asker's language when the bot speaks it, else the server's. Never fails: errors are told in it."""
         try:
-            server = await self.subscriptions.language(interaction.guild_id)
+            server = await self.subscriptions.servers.language(interaction.guild_id)
         except StorageError:
             server = LANGUAGES[0]
         return choose(interaction.locale.value, default=server)

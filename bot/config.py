@@ -8,8 +8,10 @@ from dotenv.parser import parse_stream
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.delivery.hours import zone_of
 from bot.errors import ConfigurationError
 from bot.locales import choose
+from bot.models import DEFAULT_TIME_ZONE
 
 _ORDINARY_POLL = 300
 _LONGEST_POLL = 3_600
@@ -40,6 +42,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     default_language: Literal["fr", "en"] = "fr"
+    default_time_zone: str = DEFAULT_TIME_ZONE
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -50,6 +53,13 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("default_time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if zone_of(value) is None:
+            raise ValueError("no such time zone")
+        return value
 
     def longest_poll_seconds(self) -> int:
         """How seldom a source may be asked: an hour, unless the operator says otherwise.

@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 LANGUAGES = ("fr", "en")
 """The languages the bot itself speaks, the first community's first."""
 
+DEFAULT_TIME_ZONE = "America/Toronto"
+"""The first community's: all of Québec but its eastern end goes by it."""
+
 
 class Kind(StrEnum):
     """The kinds of section that ship with the project; a community may add perspectives of its own as plain strings."""
@@ -238,6 +241,10 @@ class Subscription(Frozen):
     created_at: Moment
     preferences: str = "{}"
     """JSON, as it is stored: `bot.delivery.preferences` reads it."""
+    held_until: Moment | None = None
+    """Until when what it is owed waits, by its own settings; past or None when nothing does."""
+    held_reason: str | None = None
+    """Why: a `bot.delivery.hours.HoldReason`."""
 
 
 class Server(Frozen):
@@ -245,6 +252,8 @@ class Server(Frozen):
 
     guild_id: int
     language: str | None = None
+    time_zone: str | None = None
+    """Its IANA name."""
     log_channel_id: int | None = None
     """Where moderators are told what they should know."""
 

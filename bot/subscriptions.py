@@ -1,4 +1,4 @@
-"""Use case: follow, list and unfollow sources in channels, and a server's own settings.
+"""Use case: follow, list and unfollow sources in channels.
 
 Nothing in this module knows Discord; who may ask is the cogs' to check.
 """
@@ -12,7 +12,8 @@ from bot import upkeep
 from bot.delivery.preferences import ChannelKind
 from bot.delivery.settings import changed
 from bot.errors import RequestRefused
-from bot.models import LANGUAGES, Credentials, Kind, Server, Source, SourceKind, StoredArticle, Subscription
+from bot.models import Credentials, Kind, Server, Source, SourceKind, StoredArticle, Subscription
+from bot.servers import Servers
 from bot.sources.urls import origin_of
 from bot.updates.progress import Retrieved
 from bot.updates.updater import CheckReport
@@ -64,7 +65,7 @@ class Added:
 @dataclass(frozen=True, slots=True)
 class ServerOverview:
     server: Server
-    language: str
+    """Its settings, the defaults filled in."""
     followed: tuple[Followed, ...]
     pending: int
     """Deliveries owed and not yet sent."""
@@ -102,13 +103,7 @@ class Absorber(upkeep.Checker, Protocol):
 
 
 class Register(upkeep.Store, Protocol):
-    """Sources, subscriptions and servers as they are stored."""
-
-    async def server(self, guild_id: int) -> Server: ...
-
-    async def set_language(self, guild_id: int, language: str | None) -> None: ...
-
-    async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None: ...
+    """Sources and subscriptions as they are stored."""
 
     async def source_by_url(self, url: str, *, owner_guild_id: int | None = None) -> Source | None: ...
 
@@ -144,7 +139,7 @@ class Register(upkeep.Store, Protocol):
         ...
 
     async def set_preferences(self, guild_id: int, subscription_id: int, *, before: str, after: str) -> bool:
-        """False when they are no longer what they were, or the subscription is gone."""
+        """False when they are no longer what they were, or the subscription is gone. What waits is looked at anew."""
         ...
 
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
@@ -181,9 +176,9 @@ class Subscriptions:
         prober: Prober,
         absorber: Absorber,
         errand: Errand,
+        servers: Servers,
         *,
         now: Callable[[], datetime],
-        default_language: str,
         notify: Callable[[], None] = lambda: None,
     ) -> None:
         """`notify` wakes the workers, so that what was just asked for does not wait for their next look."""
@@ -192,24 +187,9 @@ class Subscriptions:
         self._absorber = absorber
         self._errand = errand
         self._now = now
-        self._default_language = default_language
         self._notify = notify
+        self.servers = servers
         self.upkeep = Upkeep(self._which, self.list, register, absorber, errand, now=now, notify=notify)
-
-    async def language(self, guild_id: int | None) -> str:
-        """The server's language, or the operator's default."""
-        if guild_id is None:
-            return self._default_language
-        return (await self._register.server(guild_id)).language or self._default_language
-
-    async def set_language(self, guild_id: int, language: str) -> None:
-        if language not in LANGUAGES:
-            raise RequestRefused("config.language.unknown", language=language)
-        await self._register.set_language(guild_id, language)
-
-    async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None:
-        """Where moderators are told what they should know; None for the server's system channel."""
-        await self._register.set_log_channel(guild_id, channel_id)
 
     async def add(
         self,
@@ -351,14 +331,13 @@ class Subscriptions:
             if after == before or await self._register.set_preferences(
                 guild_id, subscription.id, before=before, after=after
             ):
+                self._notify()
                 return replace(followed, subscription=subscription.model_copy(update={"preferences": after}))
         raise RequestRefused("config.edit.busy")
 
     async def overview(self, guild_id: int) -> ServerOverview:
-        server = await self._register.server(guild_id)
         return ServerOverview(
-            server,
-            server.language or self._default_language,
+            await self.servers.settings(guild_id),
             tuple(await self._register.followed(guild_id)),
             await self._register.pending_deliveries(guild_id),
         )

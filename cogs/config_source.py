@@ -10,10 +10,12 @@ from discord import app_commands
 
 from bot.errors import RequestRefused
 from bot.messages import custom_ids
-from bot.messages.asking import answering, server_of, source_choices
+from bot.messages.asking import answering, choices_of, server_of, source_choices, words_of
 from bot.messages.channels import Destination, DestinationOption, channel_kind, destination_of, missing_for
 from bot.messages.config_cards import added_card, removed_card
 from bot.messages.credentials_form import WAYS, CredentialsForm
+from bot.messages.hours import Clock
+from bot.messages.hours_choices import LONGEST, digest_choices, quiet_choices, windows_choices
 from bot.messages.settings_card import settings_card
 from bot.messages.translator import described, named
 from bot.models import Credentials
@@ -41,6 +43,10 @@ NAMES: dict[str, str | app_commands.locale_str] = {
         "poll_hours",
         "title",
         "tags",
+        "quiet",
+        "hours",
+        "hourly",
+        "digest",
         "reset",
     )
 }
@@ -56,9 +62,12 @@ ARCHIVES = [
     app_commands.Choice(name=described(f"choice.archive.{each}"), value=each) for each in (60, 1440, 4320, 10080)
 ]
 AUTHS = [app_commands.Choice(name=described(f"choice.auth.{each}"), value=each) for each in WAYS]
+HOURS = ("quiet", "windows", "max_per_hour", "digest")
+"""What says when articles are posted, by the names of `Preferences`."""
+
 RESETS = [
     app_commands.Choice(name=described(f"choice.reset.{each}"), value=each)
-    for each in ("roles", "header", "forum_title", "all")
+    for each in ("roles", "header", "forum_title", *HOURS, "all")
 ]
 
 HEADER_LENGTH = 400
@@ -67,7 +76,7 @@ TITLE_LENGTH = 100
 RESET_ALL = (
     *("shape", "publish", "silent", "roles", "header"),
     *("thread", "thread_archive_minutes", "thread_slowmode_seconds", "questions", "poll", "poll_hours"),
-    *("forum_title", "forum_tags"),
+    *("forum_title", "forum_tags", *HOURS),
 )
 """What this command sets, by the names of `Preferences`."""
 
@@ -171,6 +180,10 @@ class SourceCommands(app_commands.Group):
         poll_hours: app_commands.Range[int, 1, 768] | None = None,
         title: app_commands.Range[str, 1, TITLE_LENGTH] | None = None,
         tags: bool | None = None,
+        quiet: app_commands.Range[str, 1, LONGEST] | None = None,
+        hours: app_commands.Range[str, 1, LONGEST] | None = None,
+        hourly: app_commands.Range[int, 1, 1_000] | None = None,
+        digest: app_commands.Range[str, 1, LONGEST] | None = None,
         reset: str | None = None,
     ) -> None:
         """Without any option but the source, it shows the settings as they are."""
@@ -189,18 +202,24 @@ class SourceCommands(app_commands.Group):
                 poll_hours=poll_hours,
                 forum_title=title,
                 forum_tags=tags,
+                quiet=quiet,
+                windows=hours,
+                max_per_hour=hourly,
+                digest=digest,
             )
             guild = interaction.guild
 
             def place(channel_id: int) -> object:
                 return guild.get_channel_or_thread(channel_id) if guild else None
 
+            server = server_of(interaction)
             followed = await self._subscriptions.edit(
-                server_of(interaction), source, changes, kind_of=lambda channel_id: channel_kind(place(channel_id))
+                server, source, changes, kind_of=lambda channel_id: channel_kind(place(channel_id))
             )
+            clock = Clock(interaction.created_at, await self._subscriptions.servers.time_zone(server))
             destination = place(followed.subscription.channel_id)
             missing = missing_for(destination, followed.subscription) if isinstance(destination, Destination) else ()
-            view = settings_card(followed, channel_kind(destination), missing, words, changed=bool(changes))
+            view = settings_card(followed, channel_kind(destination), missing, clock, words, changed=bool(changes))
             await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(
@@ -213,6 +232,18 @@ class SourceCommands(app_commands.Group):
         async with answering(interaction, await interaction.client.language_of(interaction)) as words:
             followed = await self._subscriptions.remove(server_of(interaction), source)
             await interaction.response.send_message(view=removed_card(followed, words), ephemeral=True)
+
+    @edit.autocomplete("quiet")
+    async def complete_quiet(self, interaction: Asking, current: str) -> Choices:
+        return choices_of(quiet_choices(current, words_of(interaction)))
+
+    @edit.autocomplete("hours")
+    async def complete_hours(self, interaction: Asking, current: str) -> Choices:
+        return choices_of(windows_choices(current, words_of(interaction)))
+
+    @edit.autocomplete("digest")
+    async def complete_digest(self, interaction: Asking, current: str) -> Choices:
+        return choices_of(digest_choices(current, words_of(interaction)))
 
     @edit.autocomplete("source")
     @remove.autocomplete("source")

@@ -91,7 +91,7 @@ class UpkeepCommands(app_commands.Group):
             place = interaction.guild.get_channel_or_thread(subscription.channel_id) if interaction.guild else None
             missing = missing_for(place, subscription) if isinstance(place, Destination) else ("view_channel",)
             await interaction.response.send_message(view=trial_card(sample, missing, words), ephemeral=True)
-            language = await self._subscriptions.language(server_of(interaction))
+            language = await self._subscriptions.servers.language(server_of(interaction))
             if post := trial_post(sample, language, words_of(language)):
                 await interaction.followup.send(ephemeral=True, **send_arguments(post))
 

@@ -24,6 +24,7 @@ CALLED_BY_COGS = {
     "bot.reading",
     "bot.corrections",
     "bot.postings",
+    "bot.servers",
     "bot.subscriptions",
     "bot.upkeep",
     "bot.exchange",

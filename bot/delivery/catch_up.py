@@ -6,6 +6,8 @@ at one card a second keep it buried for minutes. Everything stays readable by co
 
 from datetime import datetime, timedelta
 
+from bot.delivery.preferences import Preferences
+
 CATCH_UP = 10
 """How many of the newest articles a channel is still given, of each source."""
 
@@ -19,3 +21,8 @@ def is_long_absence(now: datetime, *, next_check_at: datetime, last_success_at: 
     if failures and last_success_at is not None:
         return now - last_success_at >= LONG_ABSENCE
     return now - next_check_at >= LONG_ABSENCE
+
+
+def keeps_all(preferences: Preferences) -> bool:
+    """Whether a subscription's own settings keep a flood from its channel, so that nothing needs to be summed up."""
+    return preferences.max_per_hour is not None or preferences.digest is not None

@@ -77,12 +77,13 @@ class Outbox(Protocol):
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claimed]:
         """The oldest due delivery of each channel, at most `limit`, of subscriptions that may be posted to.
 
-        A channel whose oldest delivery is leased or waits for another try gives nothing: order is kept. That each is
-        being tried from now on is stored before this returns.
+        What its subscription holds back (see `hours`) waits, and keeps nothing else in its channel waiting. A channel
+        whose oldest delivery is leased or waits for another try gives nothing: order is kept. That each is being tried
+        from now on is stored before this returns.
         """
         ...
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, now: datetime) -> datetime | None:
         """When the next delivery could be claimed, if nothing else happens; None when nothing is owed."""
         ...
 
@@ -157,7 +158,7 @@ class Dispatcher:
         return claimed
 
     async def next_due_at(self) -> datetime | None:
-        return await self._outbox.next_due_at()
+        return await self._outbox.next_due_at(self._now())
 
     async def renew(self) -> None:
         """Keep what is being sent from being claimed by others. To be called every `RENEWAL`."""

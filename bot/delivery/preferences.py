@@ -23,6 +23,8 @@ TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Day = Annotated[int, Field(ge=0, le=6)]
 """Monday is 0."""
 
+DAYS = tuple(range(7))
+
 MOST_ROLES = 5
 LONGEST_HEADER = 400
 LONGEST_FORUM_TITLE = 100
@@ -58,9 +60,17 @@ class Filter(_Lenient):
 class Window(_Lenient):
     """When articles may be posted, in the server's time zone; an end before its start is on the next day."""
 
-    days: tuple[Day, ...]
+    days: tuple[Day, ...] = Field(default=DAYS, min_length=1)
     start: TimeOfDay
     end: TimeOfDay
+
+
+class Digest(_Lenient):
+    """Articles are gathered, and posted as one message at this time, in the server's time zone."""
+
+    at: TimeOfDay
+    day: Day | None = None
+    """None for every day."""
 
 
 class Preferences(_Lenient):
@@ -90,9 +100,7 @@ class Preferences(_Lenient):
     """From when until when nothing is posted, in the server's time zone."""
     windows: tuple[Window, ...] = Field(default=(), max_length=20)
     max_per_hour: int | None = Field(default=None, ge=1, le=1_000)
-    digest: Literal["none", "daily", "weekly"] = "none"
-    digest_at: TimeOfDay = "08:00"
-    digest_day: Day = 0
+    digest: Digest | None = None
 
     filters: tuple[Filter, ...] = Field(default=(), max_length=50)
     languages: tuple[str, ...] = ()

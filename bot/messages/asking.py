@@ -1,7 +1,7 @@
 """What every command and button needs of an interaction: where it was asked, and somebody to tell what went wrong."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Protocol
 
 import discord
@@ -40,12 +40,22 @@ async def article_choices(
     interaction: Interaction, titles_of: Completing, current: str
 ) -> list[app_commands.Choice[str]]:
     """The completion of every `article` option: titles that hold what was typed."""
-    speak = words(choose(interaction.locale.value, default=LANGUAGES[0]))
+    speak = words_of(interaction)
     try:
         titles = await titles_of.complete(place_of(interaction), current)
     except StorageError:
         return []  # a list that stays empty; the command itself will say why
-    return [app_commands.Choice(name=choice_name(title, speak), value=f"#{title.id}") for title in titles]
+    return choices_of([(choice_name(title, speak), f"#{title.id}") for title in titles])
+
+
+def words_of(interaction: Interaction) -> Words:
+    """Those of a completion, which has no time to ask for the server's language."""
+    return words(choose(interaction.locale.value, default=LANGUAGES[0]))
+
+
+def choices_of(pairs: Iterable[tuple[str, str]]) -> list[app_commands.Choice[str]]:
+    """What people read, and what it stands for."""
+    return [app_commands.Choice(name=name, value=value) for name, value in pairs]
 
 
 async def source_choices(
@@ -58,12 +68,10 @@ async def source_choices(
         return []  # a list that stays empty; the command itself will say why
     guild = interaction.guild
     channels = {each.id: each.name for each in (*guild.channels, *guild.threads)} if guild else {}
-    return [
-        app_commands.Choice(
-            name=source_choice(each, channels.get(each.subscription.channel_id)), value=f"#{each.subscription.id}"
-        )
+    return choices_of(
+        (source_choice(each, channels.get(each.subscription.channel_id)), f"#{each.subscription.id}")
         for each in followed
-    ]
+    )
 
 
 @contextlib.asynccontextmanager

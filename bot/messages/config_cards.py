@@ -1,9 +1,11 @@
 """What a moderator sees: settings, sources, and what adding one found. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import discord
 
+from bot.delivery.hours import zone_of
 from bot.delivery.preferences import preferences_of
 from bot.locales import Words
 from bot.messages.article_card import article_container
@@ -17,6 +19,7 @@ from bot.messages.permissions import permission_names
 from bot.messages.settings_card import settings_line
 from bot.messages.source_list import first_sources
 from bot.messages.source_name import source_name
+from bot.messages.time_zones import city_of, time_of
 from bot.subscriptions import Added, Followed, ServerOverview
 
 FOUND = 1_300
@@ -25,10 +28,11 @@ FOUND = 1_300
 _GOOD, _WARNING = 0x4F9D5D, 0xC8553D
 
 
-def overview_card(overview: ServerOverview, words: Words) -> discord.ui.LayoutView:
+def overview_card(overview: ServerOverview, now: datetime, words: Words) -> discord.ui.LayoutView:
     head = [
         "### " + words("config.show.title"),
-        words("config.show.language", language=words(f"language.{overview.language}")),
+        words("config.show.language", language=words(f"language.{overview.server.language}")),
+        *_time_zone("config.show.time_zone", overview.server.time_zone, now, words),
         *_log_channel(overview, words),
         counted(words, "config.show.sources", len(overview.followed)),
         counted(words, "config.show.pending", overview.pending),
@@ -81,6 +85,10 @@ def language_card(language: str, words: Words) -> discord.ui.LayoutView:
     return message(container(_GOOD, [text(words("config.language.set", language=words(f"language.{language}")))]))
 
 
+def time_zone_card(time_zone: str, now: datetime, words: Words) -> discord.ui.LayoutView:
+    return message(container(_GOOD, [text("".join(_time_zone("config.time_zone.set", time_zone, now, words)))]))
+
+
 def log_card(channel_id: int | None, missing: Sequence[str], words: Words) -> discord.ui.LayoutView:
     """Where notices go from now on; `missing` are the permissions that the bot lacks there."""
     channel = f"<#{channel_id}>"
@@ -90,6 +98,14 @@ def log_card(channel_id: int | None, missing: Sequence[str], words: Words) -> di
     listed = ", ".join(permission_names(missing, words))
     warning = "⚠️ " + words("config.log.missing", channel=channel, permissions=listed)
     return message(container(_WARNING, [text(f"{line}\n{warning}")]))
+
+
+def _time_zone(key: str, time_zone: str | None, now: datetime, words: Words) -> list[str]:
+    zone = zone_of(time_zone or "")
+    if time_zone is None or zone is None:
+        return []
+    shown = time_of(now.astimezone(zone), words)
+    return [words(key, city=city_of(time_zone, words), zone=time_zone, time=shown)]
 
 
 def _log_channel(overview: ServerOverview, words: Words) -> list[str]:

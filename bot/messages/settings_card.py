@@ -8,6 +8,7 @@ from babel.dates import format_timedelta
 
 from bot.delivery.preferences import DEFAULT, ChannelKind, Preferences, preferences_of
 from bot.locales import Words
+from bot.messages.hours import Clock, hours_line, hours_lines
 from bot.messages.kinds import BRAND
 from bot.messages.layout import container, message, text
 from bot.messages.markup import escape_line
@@ -19,16 +20,18 @@ _GOOD, _WARNING = 0x4F9D5D, 0xC8553D
 
 
 def settings_card(
-    followed: Followed, kind: ChannelKind | None, missing: Sequence[str], words: Words, *, changed: bool
+    followed: Followed, kind: ChannelKind | None, missing: Sequence[str], clock: Clock, words: Words, *, changed: bool
 ) -> discord.ui.LayoutView:
     """Every setting that means something in such a channel; `missing` are the permissions that the bot lacks there."""
     channel = f"<#{followed.subscription.channel_id}>"
     title = words("settings.changed" if changed else "settings.title")
+    preferences = preferences_of(followed.subscription)
+    hours = hours_lines(followed.subscription, preferences, clock, words)
     lines = [
         f"### {title}",
         words("settings.of", source=source_name(followed.source), channel=channel),
         "",
-        *(f"- {line}" for line in _all(preferences_of(followed.subscription), kind, words)),
+        *(f"- {line}" for line in (*_all(preferences, kind, words), *hours)),
     ]
     if missing:
         listed = ", ".join(permission_names(missing, words))
@@ -48,6 +51,7 @@ def settings_line(preferences: Preferences, words: Words) -> str:
         words("settings.thread.article") if preferences.thread == "article" else "",
         words("settings.has_poll") if preferences.poll else "",
         words("settings.has_title") if preferences.forum_title else "",
+        hours_line(preferences, words),
     ]
     return " · ".join(filter(None, own))
 

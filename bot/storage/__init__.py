@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.models import DEFAULT_TIME_ZONE
 from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
 from bot.storage.desk import Desk
@@ -58,13 +60,15 @@ class Storage:
 
 
 @asynccontextmanager
-async def open_storage(database_url: str, *, now: Callable[[], datetime]) -> AsyncIterator[Storage]:
-    """Storage with its schema up to date, closed at the end.
+async def open_storage(
+    database_url: str, *, now: Callable[[], datetime], default_time_zone: str = DEFAULT_TIME_ZONE
+) -> AsyncIterator[Storage]:
+    """Storage with its schema up to date, closed at the end. Servers that chose no time zone have the default one.
 
     Raises ConfigurationError or StorageError, each one plain sentence that never holds the password.
     """
     engine = open_engine(database_url)
-    archive, outbox = Archive(engine), Outbox(engine)
+    archive, outbox = Archive(engine), Outbox(engine, default_zone=ZoneInfo(default_time_zone))
     try:
         await migrate(engine)
         async with leases_of_the_dead_ended(engine):

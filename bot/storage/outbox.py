@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,6 +18,7 @@ from bot.storage.columns import Instant
 from bot.storage.coverage import also_told
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.group_commit import GroupCommit
+from bot.storage.holds import let_through
 from bot.storage.labels import labels_of, seen
 from bot.storage.queue import STILL_SERVED, claimable, last_try_ahead, next_claimable_at, pending
 from bot.storage.rows import load_articles, to_delivery, to_subscription
@@ -26,6 +28,9 @@ from bot.storage.suspensions import PAYLOAD, sum_up, suspend
 _ROWS_AT_ONCE = 500
 _RECEIPTS_AT_ONCE = 100
 _RECEIPTS_WAITING = 1_000
+
+_LOOKS = 8
+"""How often one claim looks again because subscriptions turned out to hold back what it had found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,17 @@ _MARK_SENT = (
 class Outbox(dispatcher.Outbox):
     """A lease carries no owner: whoever outlives its own may end somebody else's, and the nonce covers that."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, default_zone: ZoneInfo) -> None:
+        """`default_zone` is that of servers that chose none."""
         self._engine = engine
+        self._default_zone = default_zone
         self._receipts: GroupCommit[_Receipt, None] = GroupCommit(
             self._record, is_one_items_fault=lambda _: False, most=_RECEIPTS_AT_ONCE, waiting=_RECEIPTS_WAITING
         )
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Claimed]:
         async with writing(self._engine) as connection:
-            ids = (await connection.execute(claimable(now, limit))).scalars().all()
+            ids = await self._next(connection, now, limit)
             if not ids:
                 return []
             claimed = {each.delivery.id: each for each in await load_claimed(connection, ids)}
@@ -73,9 +80,17 @@ class Outbox(dispatcher.Outbox):
             )
         return [claimed[delivery_id] for delivery_id in ids]
 
-    async def next_due_at(self) -> datetime | None:
+    async def _next(self, connection: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
+        for _ in range(_LOOKS):
+            found = (await connection.execute(claimable(now, limit))).scalars().all()
+            free = await let_through(connection, found, now, self._default_zone)
+            if len(free) == len(found):
+                break
+        return free
+
+    async def next_due_at(self, now: datetime) -> datetime | None:
         async with reading(self._engine) as connection:
-            at: datetime | None = (await connection.execute(next_claimable_at())).scalar_one()
+            at: datetime | None = (await connection.execute(next_claimable_at(now))).scalar_one()
             return at
 
     async def renew(self, delivery_ids: Collection[int], *, until: datetime) -> None:
@@ -131,7 +146,7 @@ class Outbox(dispatcher.Outbox):
 
     async def postpone(self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
-            ahead: datetime | None = (await connection.execute(last_try_ahead(delivery.id))).scalar()
+            ahead: datetime | None = (await connection.execute(last_try_ahead(delivery.id, at))).scalar()
             until = until if ahead is None else max(until, ahead)
             await _settle(connection, delivery, next_attempt_at=until, attempts=attempts, last_error=_cut(error))
             await keep_attempts(connection, [Attempt(delivery.id, at, "postponed", error)])

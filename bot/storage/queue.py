@@ -61,7 +61,13 @@ def served() -> ColumnElement[bool]:
     )
 
 
-def last_try_ahead(delivery_id: int) -> Select[Any]:
+def not_held(table: FromClause, now: datetime) -> ColumnElement[bool]:
+    """Subscriptions whose own settings let something be posted now, as far as was last looked (see `holds`)."""
+    held_until: ColumnElement[datetime] = table.c.held_until
+    return or_(held_until.is_(None), held_until <= now)
+
+
+def last_try_ahead(delivery_id: int, now: datetime) -> Select[Any]:
     """When the last of those that are ahead in the same channel is tried again; null when it is the first."""
     this, ahead = deliveries.alias("this"), deliveries.alias("ahead")
     its, peers = subscriptions.alias("its"), subscriptions.alias("peers")
@@ -75,6 +81,7 @@ def last_try_ahead(delivery_id: int) -> Select[Any]:
                 peers.c.guild_id == its.c.guild_id,
                 peers.c.channel_id == its.c.channel_id,
                 peers.c.state == SubscriptionState.ACTIVE,
+                not_held(peers, now),
             ),
         )
         .join(ahead, and_(ahead.c.subscription_id == peers.c.id, ahead.c.id < this.c.id, pending(ahead)))
@@ -105,11 +112,12 @@ def claimable(now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def next_claimable_at() -> Select[Any]:
-    """When the first front is due and nothing is being sent in its channel any more."""
+def next_claimable_at(now: datetime) -> Select[Any]:
+    """When the first front is due and nothing is being sent in its channel any more; or when the first subscription
+    that is held is to be looked at again."""
     waiting, front = deliveries.alias("waiting"), deliveries.alias("front")
     owed = _owed()
-    lines = _lines(owed, _oldest(waiting, owed, waiting.c.attempts < PATIENCE))
+    lines = _lines(owed, _oldest(waiting, owed, waiting.c.attempts < PATIENCE), now)
     heads = _once(
         select(
             lines.c.subscription_id,
@@ -132,13 +140,22 @@ def next_claimable_at() -> Select[Any]:
         select(fronts.c.channel_id, func.min(fronts.c.due_at).label("due_at")).group_by(fronts.c.channel_id), "channels"
     )
     free_at = _free_at(channels.c.channel_id)
-    return select(func.min(case((free_at > channels.c.due_at, free_at), else_=channels.c.due_at)))
+    held = subscriptions.c.held_until
+    held_until = (
+        select(held).where(subscriptions.c.id == owed.c.subscription_id, *_may_post(), held > now).scalar_subquery()
+    )
+    at = select(case((free_at > channels.c.due_at, free_at), else_=channels.c.due_at).label("at")).union_all(
+        select(held_until).where(owed.c.subscription_id.is_not(None))
+    )
+    return select(func.min(at.subquery().c.at))
 
 
 def _first_in_turn(now: datetime, limit: int) -> CTE:
     waiting, front = deliveries.alias("waiting"), deliveries.alias("front")
     owed = _owed()
-    lines = _lines(owed, _oldest(waiting, owed, or_(waiting.c.attempts < PATIENCE, waiting.c.next_attempt_at <= now)))
+    lines = _lines(
+        owed, _oldest(waiting, owed, or_(waiting.c.attempts < PATIENCE, waiting.c.next_attempt_at <= now)), now
+    )
     fronts = _once(
         select(lines.c.guild_id, lines.c.channel_id, func.min(lines.c.oldest_id).label("id"))
         .where(lines.c.channel_id.is_not(None))
@@ -167,12 +184,16 @@ def _first_in_turn(now: datetime, limit: int) -> CTE:
     )
 
 
-def _lines(owed: CTE, oldest_id: ScalarSelect[int]) -> CTE:
-    """Subscriptions that are owed something; server and channel are null where nothing may be posted to them."""
+def _may_post() -> tuple[ColumnElement[bool], ...]:
+    return served(), subscriptions.c.removed_at.is_(None)
+
+
+def _lines(owed: CTE, oldest_id: ScalarSelect[int], now: datetime) -> CTE:
+    """Subscriptions that are owed something; server and channel are null where nothing may be posted to them now."""
 
     def place(column: ColumnElement[int]) -> ColumnElement[int]:
         its_own = subscriptions.c.id == owed.c.subscription_id
-        may_post = (served(), subscriptions.c.removed_at.is_(None))
+        may_post = (*_may_post(), not_held(subscriptions, now))
         return select(column).where(its_own, *may_post).scalar_subquery().label(column.key)
 
     return _once(

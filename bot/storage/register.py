@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import subscriptions as use_case
+from bot.delivery.catch_up import keeps_all
+from bot.delivery.preferences import parse
 from bot.models import (
     Credentials,
     DeliveryState,
@@ -22,11 +24,13 @@ from bot.models import (
 )
 from bot.sources.urls import host_of
 from bot.storage.engine import insert_into, reading, writing
+from bot.storage.holds import forget_holds
 from bot.storage.outbox import owe
 from bot.storage.queue import pending
 from bot.storage.retractions import stands
 from bot.storage.rows import credentials_json, load_articles, to_source, to_subscription
 from bot.storage.schema import articles, deliveries, sections, servers, sources, subscriptions
+from bot.storage.suspensions import sum_up
 from bot.subscriptions import Followed
 
 _ADDING = timedelta(minutes=3)
@@ -43,18 +47,22 @@ class Register(use_case.Register):
             row = (await connection.execute(select(servers).where(servers.c.guild_id == guild_id))).one_or_none()
         if row is None:
             return Server(guild_id=guild_id)
-        return Server(guild_id=guild_id, language=row.language, log_channel_id=row.log_channel_id)
+        return Server(
+            guild_id=guild_id, language=row.language, time_zone=row.timezone, log_channel_id=row.log_channel_id
+        )
 
     async def set_language(self, guild_id: int, language: str | None) -> None:
-        await self._set_server(guild_id, language=language)
+        async with writing(self._engine) as connection:
+            await _set_server(connection, guild_id, language=language)
+
+    async def set_time_zone(self, guild_id: int, time_zone: str | None) -> None:
+        async with writing(self._engine) as connection:
+            await _set_server(connection, guild_id, timezone=time_zone)
+            await forget_holds(connection, subscriptions.c.guild_id == guild_id)
 
     async def set_log_channel(self, guild_id: int, channel_id: int | None) -> None:
-        await self._set_server(guild_id, log_channel_id=channel_id)
-
-    async def _set_server(self, guild_id: int, **settings: object) -> None:
         async with writing(self._engine) as connection:
-            statement = insert_into(connection, servers).values(guild_id=guild_id, **settings)
-            await connection.execute(statement.on_conflict_do_update(index_elements=["guild_id"], set_=settings))
+            await _set_server(connection, guild_id, log_channel_id=channel_id)
 
     async def sources(self) -> Sequence[Source]:
         """Every source that a server follows, in order of title."""
@@ -128,6 +136,8 @@ class Register(use_case.Register):
             "suspended_reason": None,
             "suspended_at": None,
             "preferences": preferences,
+            "held_until": None,
+            "held_reason": None,
             "created_by": created_by,
             "created_at": now,
             "removed_at": None,
@@ -158,7 +168,12 @@ class Register(use_case.Register):
                 )
                 .values(preferences=after)
             )
-        return bool(changed.rowcount)
+            if not changed.rowcount:
+                return False
+            await forget_holds(connection, subscriptions.c.id == subscription_id)
+            if keeps_all(parse(before)) and not keeps_all(parse(after)):
+                await sum_up(connection, [subscription_id])
+        return True
 
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
         async with writing(self._engine) as connection:
@@ -263,6 +278,11 @@ class Register(use_case.Register):
                 .where(pending(deliveries), subscriptions.c.guild_id == guild_id, subscriptions.c.removed_at.is_(None))
             )
             return owed.scalar_one()
+
+
+async def _set_server(connection: AsyncConnection, guild_id: int, **settings: object) -> None:
+    statement = insert_into(connection, servers).values(guild_id=guild_id, **settings)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["guild_id"], set_=settings))
 
 
 def _of_server(guild_id: int, subscription_id: int) -> tuple[ColumnElement[bool], ...]:

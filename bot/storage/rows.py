@@ -184,6 +184,8 @@ def to_subscription(row: Row[Any]) -> Subscription:
         created_by=row.created_by,
         created_at=row.created_at,
         preferences=row.preferences,
+        held_until=row.held_until,
+        held_reason=row.held_reason,
     )
 
 

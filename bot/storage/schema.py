@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     Table,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -42,6 +43,11 @@ metadata = MetaData(
         "pk": "%(table_name)s_pkey",
     }
 )
+
+
+def _partial_index(name: str, *columns: str, where: TextClause) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
 
 servers = Table(
     "servers",
@@ -100,12 +106,7 @@ sources = Table(
     # "Which sources are due, oldest first?"
     Index("sources_due", "next_check_at", "id"),
     # "Which are being checked, and until when?": few rows at any moment
-    Index(
-        "sources_leased",
-        "lease_until",
-        sqlite_where=text("lease_until IS NOT NULL"),
-        postgresql_where=text("lease_until IS NOT NULL"),
-    ),
+    _partial_index("sources_leased", "lease_until", where=text("lease_until IS NOT NULL")),
     sqlite_autoincrement=True,
     comment="Addresses that articles come from, whoever follows them. Kept when nobody does any more.",
 )
@@ -169,6 +170,8 @@ subscriptions = Table(
     # from its moderators
     Column("preferences", Prose, nullable=False, server_default="{}"),  # JSON; what is absent is the default
     Column("suspended_at", Instant, nullable=True),  # null: not suspended
+    Column("held_until", Instant, nullable=True),  # null: its settings hold nothing back, as far as was last looked
+    Column("held_reason", Prose, nullable=True),  # a HoldReason; goes with held_until
     # from Discord
     Column("guild_id", Snowflake, nullable=False),
     Column("channel_id", Snowflake, nullable=False),
@@ -210,41 +213,19 @@ deliveries = Table(
     # "Where was this article posted?", and the promise that no subscription gets it twice
     UniqueConstraint("article_id", "subscription_id"),
     # "The oldest delivery that this subscription is owed", however many wait behind it or were sent
-    Index("deliveries_pending", "subscription_id", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    _partial_index("deliveries_pending", "subscription_id", "id", where=PENDING),
     # "What is being sent in this channel?": few rows at any moment
-    Index(
-        "deliveries_leased",
-        "channel_id",
-        "lease_until",
-        sqlite_where=text("lease_until IS NOT NULL"),
-        postgresql_where=text("lease_until IS NOT NULL"),
-    ),
+    _partial_index("deliveries_leased", "channel_id", "lease_until", where=text("lease_until IS NOT NULL")),
     # "What was posted last in this channel, and when?"
-    Index("deliveries_sent", "channel_id", "sent_at", "id", sqlite_where=SENT, postgresql_where=SENT),
+    _partial_index("deliveries_sent", "channel_id", "sent_at", "id", where=SENT),
     # "Which others does this one speak for?"
-    Index(
-        "deliveries_of_digest",
-        "digest_id",
-        sqlite_where=text("digest_id IS NOT NULL"),
-        postgresql_where=text("digest_id IS NOT NULL"),
-    ),
+    _partial_index("deliveries_of_digest", "digest_id", where=text("digest_id IS NOT NULL")),
     # "Which article is this thread about?"
-    Index(
-        "deliveries_of_thread",
-        "thread_id",
-        sqlite_where=text("thread_id IS NOT NULL"),
-        postgresql_where=text("thread_id IS NOT NULL"),
-    ),
+    _partial_index("deliveries_of_thread", "thread_id", where=text("thread_id IS NOT NULL")),
     # "Which messages show this article?"
     Index("deliveries_of_article", "article_id", "state"),
     # "Which messages no longer show what they should, the longest so first?"
-    Index(
-        "deliveries_to_edit",
-        "edit_due_at",
-        "id",
-        sqlite_where=text("edit_due_at IS NOT NULL"),
-        postgresql_where=text("edit_due_at IS NOT NULL"),
-    ),
+    _partial_index("deliveries_to_edit", "edit_due_at", "id", where=text("edit_due_at IS NOT NULL")),
     sqlite_autoincrement=True,
     comment="Articles owed to subscriptions: the queue and its history.",
 )
@@ -338,13 +319,7 @@ notices = Table(
     Column("told_at", Instant, nullable=True),  # null: not told yet
     Column("dropped_at", Instant, nullable=True),  # null: told, or still to be; else nobody could be told in time
     # "What is still to be told?"
-    Index(
-        "notices_untold",
-        "next_attempt_at",
-        "id",
-        sqlite_where=text("told_at IS NULL AND dropped_at IS NULL"),
-        postgresql_where=text("told_at IS NULL AND dropped_at IS NULL"),
-    ),
+    _partial_index("notices_untold", "next_attempt_at", "id", where=text("told_at IS NULL AND dropped_at IS NULL")),
     # "Was this said already?"
     Index("notices_of_subscription", "subscription_id", "id"),
     sqlite_autoincrement=True,

@@ -8,8 +8,9 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.delivery import suspensions as use_case
-from bot.delivery.catch_up import CATCH_UP
+from bot.delivery.catch_up import CATCH_UP, keeps_all
 from bot.delivery.notices import GATHERING
+from bot.delivery.preferences import parse
 from bot.delivery.suspensions import Suspended
 from bot.models import DeliveryState, SubscriptionState
 from bot.storage.engine import reading, writing
@@ -143,9 +144,14 @@ async def _tell(connection: AsyncConnection, subscription_id: int, reason: str, 
 async def sum_up(connection: AsyncConnection, subscription_ids: Collection[int]) -> int:
     """Leave each subscription its newest few deliveries; the first of them mentions how many went before.
 
-    What is held back on purpose, or is being sent at this moment, is left alone. How many are summed up.
+    What is held back on purpose, or is being sent at this moment, is left alone, and so is what comes little by little
+    or in a digest. How many are summed up.
     """
-    return sum([await _sum_up_one(connection, subscription_id) for subscription_id in subscription_ids])
+    rows = await connection.execute(
+        select(subscriptions.c.id, subscriptions.c.preferences).where(subscriptions.c.id.in_(subscription_ids))
+    )
+    flooded = [row.id for row in rows if not keeps_all(parse(row.preferences))]
+    return sum([await _sum_up_one(connection, subscription_id) for subscription_id in flooded])
 
 
 async def _sum_up_one(connection: AsyncConnection, subscription_id: int) -> int:

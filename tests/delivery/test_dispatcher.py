@@ -45,7 +45,7 @@ class RecordingOutbox:
         self.said.append(("claim", lease, limit))
         return [claimed()]
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, now: datetime) -> datetime | None:
         return NOW
 
     async def renew(self, delivery_ids: Collection[int], *, until: datetime) -> None:

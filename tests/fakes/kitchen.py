@@ -10,6 +10,7 @@ from bot.corrections import Corrections, Original
 from bot.errors import CasseCrouteError, SourceError, StorageError
 from bot.exchange import Exchange
 from bot.models import (
+    DEFAULT_TIME_ZONE,
     Credentials,
     Retraction,
     Server,
@@ -22,6 +23,7 @@ from bot.models import (
 )
 from bot.postings import Postings, Publication, Published
 from bot.reading import ArticleTitle, Reading, Revision
+from bot.servers import Servers
 from bot.sources.discovery import Candidate
 from bot.subscriptions import Followed, Subscriptions
 from bot.updates.updater import CheckReport
@@ -43,6 +45,7 @@ class Pantry:
     sources: dict[int, Source] = field(default_factory=dict)
     subscriptions: list[Subscription] = field(default_factory=list)
     languages: dict[int, str] = field(default_factory=dict)
+    time_zones: dict[int, str] = field(default_factory=dict)
     pending: int = 0
     labels: dict[tuple[int, int], Labels] = field(default_factory=dict)
     revisions: dict[int, Revision] = field(default_factory=dict)
@@ -130,11 +133,16 @@ class Pantry:
 
     async def server(self, guild_id: int) -> Server:
         self._look()
-        return Server(guild_id=guild_id, language=self.languages.get(guild_id))
+        language, time_zone = self.languages.get(guild_id), self.time_zones.get(guild_id)
+        return Server(guild_id=guild_id, language=language, time_zone=time_zone)
 
     async def set_language(self, guild_id: int, language: str | None) -> None:
         if language:
             self.languages[guild_id] = language
+
+    async def set_time_zone(self, guild_id: int, time_zone: str | None) -> None:
+        if time_zone:
+            self.time_zones[guild_id] = time_zone
 
     async def source_by_url(self, url: str, *, owner_guild_id: int | None = None) -> Source | None:
         same = (each for each in self.sources.values() if (each.url, each.owner_guild_id) == (url, owner_guild_id))
@@ -300,4 +308,5 @@ def corrections_over(pantry: Pantry) -> Corrections:
 
 
 def subscriptions_over(pantry: Pantry, web: Web) -> Subscriptions:
-    return Subscriptions(pantry, web, web, at_once, now=lambda: NOW, default_language="fr")
+    servers = Servers(pantry, default_language="fr", default_time_zone=DEFAULT_TIME_ZONE)
+    return Subscriptions(pantry, web, web, at_once, servers, now=lambda: NOW)

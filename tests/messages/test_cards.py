@@ -38,6 +38,7 @@ from tests.messages.markdown import read
 from tests.messages.wire import check_limits, components, labels, texts, whole_text
 
 FR, EN = words("fr"), words("en")
+SERVER = Server(guild_id=1, language="fr", time_zone="America/Toronto")
 READING = Reading(Library)  # type: ignore[arg-type]  # the questions asked here look nothing up
 
 TEXT = st.text(max_size=40) | st.sampled_from(
@@ -245,7 +246,7 @@ def followed(number: int, title: str | None = "Le Comptoir", **source: object) -
 
 def test_what_a_moderator_reads_is_within_discord_s_limits() -> None:
     many = tuple(followed(number, "**[x](https://evil.example)** @everyone " * 20) for number in range(40))
-    check_limits(overview_card(ServerOverview(Server(guild_id=1), "fr", many, 5_000), FR))
+    check_limits(overview_card(ServerOverview(SERVER, many, 5_000), FOUND_AT, FR))
     check_limits(sources_card(many, EN))
     check_limits(removed_card(many[0], FR))
     for newest in (None, stored(hostile_article())):
@@ -287,7 +288,7 @@ def test_a_long_list_is_paged_and_no_source_is_left_out() -> None:
 
 def test_an_overview_says_how_many_sources_it_leaves_out() -> None:
     many = tuple(followed(number) for number in range(60))
-    text = whole_text(overview_card(ServerOverview(Server(guild_id=1), "fr", many, 0), FR))
+    text = whole_text(overview_card(ServerOverview(SERVER, many, 0), FOUND_AT, FR))
     shown = text.count("https://comptoir.example/")
     assert f"et {60 - shown} autres sources" in text
 

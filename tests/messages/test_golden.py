@@ -67,6 +67,8 @@ ADDED = Added(
     FOLLOWED, CheckReport(3, found=12, new=12, deliveries=1), ("neutral", "optimistic", "analogy"), FULL, False
 )
 
+SERVER = Server(guild_id=1, language="fr", time_zone="America/Toronto")
+
 CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "card-full-fr": lambda: article_card(FULL, FR),
     "card-full-en": lambda: article_card(FULL, EN),
@@ -84,7 +86,7 @@ CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "article-plain-en": lambda: article_answer(PLAIN, EN),
     "config-added-fr": lambda: added_card(ADDED, (), FR),
     "config-added-missing-en": lambda: added_card(ADDED, ("send_messages", "embed_links"), EN),
-    "config-show-fr": lambda: overview_card(ServerOverview(Server(guild_id=1), "fr", (FOLLOWED,), 2), FR),
+    "config-show-fr": lambda: overview_card(ServerOverview(SERVER, (FOLLOWED,), 2), FOUND_AT, FR),
     "config-list-en": lambda: sources_card((FOLLOWED,), EN),
     "config-list-empty-fr": lambda: sources_card((), FR),
     "config-removed-fr": lambda: removed_card(FOLLOWED, FR),

@@ -28,7 +28,7 @@ async def test_old_statistics_do_not_make_a_claim_slow(postgres: Callable[[str],
     for number in range(1, CHANNELS):
         await world.follow(source, CABIN + 1 + number)
     await world.publish(source, "new")
-    for question in (claimable(NOON, 20), next_claimable_at()):
+    for question in (claimable(NOON, 20), next_claimable_at(NOON)):
         statement = question.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True})
         async with writing(engine) as connection:
             answer = (await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")).scalar()

@@ -86,7 +86,7 @@ async def test_a_head_that_waits_for_another_try_holds_back_its_channel(world: W
     until = world.now + 10 * MINUTE
     await world.postpone(head, 10 * MINUTE)
     assert await world.claim() == []
-    assert await world.outbox.next_due_at() == until
+    assert await world.outbox.next_due_at(world.now) == until
     world.now = until
     (again,) = await world.claim()
     assert (again.delivery.id, again.delivery.attempts, again.delivery.last_error) == (head.delivery.id, 1, "503")
@@ -99,12 +99,12 @@ async def test_a_head_that_failed_too_often_holds_back_nobody(world: World) -> N
     (head,) = await world.claim()
     until = world.now + 10 * MINUTE
     await world.postpone(head, 10 * MINUTE, attempts=PATIENCE)
-    assert await world.outbox.next_due_at() == world.now
+    assert await world.outbox.next_due_at(world.now) == world.now
     (second,) = await world.claim()
     assert second.article.id == b
     await world.postpone(second, 11 * MINUTE)
     assert await world.claim() == []
-    assert await world.outbox.next_due_at() == until
+    assert await world.outbox.next_due_at(world.now) == until
     world.now = until
     (retried,) = await world.claim()
     assert retried.article.id == a
@@ -152,7 +152,7 @@ async def test_only_active_subscriptions_are_served(world: World) -> None:
     (followed, _) = await world.register.followed(CABIN)
     assert followed.subscription.state is SubscriptionState.SUSPENDED
     assert followed.subscription.suspended_reason == "suspended.channel_gone"
-    assert await world.outbox.next_due_at() is None
+    assert await world.outbox.next_due_at(world.now) is None
     assert await world.register.pending_deliveries(CABIN) == 2
     await set_state(world, lost.id, SubscriptionState.ACTIVE)
     assert await world.send_all() == [a, b]
@@ -209,13 +209,13 @@ async def test_what_is_settled_stays_settled(world: World) -> None:
 
 
 async def test_next_due_at_waits_for_the_lease(world: World) -> None:
-    assert await world.outbox.next_due_at() is None
+    assert await world.outbox.next_due_at(world.now) is None
     source = await world.source()
     await world.follow(source)
     await world.publish(source, "a", "b")
-    assert await world.outbox.next_due_at() == world.now
+    assert await world.outbox.next_due_at(world.now) == world.now
     await world.claim()
-    assert await world.outbox.next_due_at() == world.now + LEASE
+    assert await world.outbox.next_due_at(world.now) == world.now + LEASE
 
 
 async def test_servers_take_turns_however_many_channels_they_have(world: World) -> None:
@@ -267,7 +267,7 @@ async def test_a_renewed_lease_lasts_longer_and_a_settled_one_is_not_brought_bac
     await world.outbox.renew([kept.delivery.id, sent.delivery.id], until=world.now + 2 * LEASE)
     world.now += LEASE
     assert await world.claim() == []
-    assert await world.outbox.next_due_at() == world.now + LEASE
+    assert await world.outbox.next_due_at(world.now) == world.now + LEASE
 
 
 async def test_every_try_is_kept(world: World) -> None:

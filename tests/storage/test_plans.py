@@ -55,7 +55,7 @@ async def test_no_table_is_read_whole(world: World) -> None:
     later = world.now + timedelta(hours=1)
     for question in (
         world.claim(),
-        world.outbox.next_due_at(),
+        world.outbox.next_due_at(world.now),
         world.outbox.mark_sent(delivery, posted=Posted(1), sent_at=world.now),
         world.outbox.postpone(delivery, until=later, attempts=1, error="503", at=world.now),
         world.outbox.refuse(delivery, error="400", at=world.now),
@@ -82,6 +82,7 @@ world_tables = {
     "articles",
     "sections",
     "subscriptions",
+    "servers",
     "sources",
     "posted",
     "sending",
@@ -92,6 +93,17 @@ world_tables = {
     "this",
     "head",
 }
+
+
+async def test_holding_back_reads_no_table_whole_either(world: World) -> None:
+    source = await world.source()
+    subscription = await world.follow(source)
+    settings = '{"quiet": ["00:00", "23:59"], "max_per_hour": 1}'
+    assert await world.register.set_preferences(CABIN, subscription.id, before="{}", after=settings)
+    await world.publish(source, "a", "b")
+    for question in (world.claim(), world.outbox.next_due_at(world.now)):
+        plan = await plan_of(world, question)
+        assert not [line for line in plan if line.startswith("SCAN ") and line.split()[1] in world_tables], plan
 
 
 async def test_a_claim_jumps_from_one_subscription_to_the_next(world: World) -> None:

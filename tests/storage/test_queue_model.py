@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from bot.delivery.dispatcher import Posted
 from bot.models import Delivery, Source
-from bot.storage.engine import open_engine
+from bot.storage.engine import open_engine, writing
 from bot.storage.migrations import migrate
 from bot.storage.queue import PATIENCE
+from bot.storage.schema import subscriptions
 from tests.storage.world import CABIN, LEASE, MINUTE, NOON, World
 
 CHANNELS = (CABIN + 1, CABIN + 2)
@@ -40,17 +42,20 @@ class Listed:
     def __init__(self) -> None:
         self.owed: list[Owed] = []
         self.suspended: set[int] = set()
+        self.held: dict[int, datetime] = {}
         self.last_id = 0
 
-    def line(self, channel: int) -> list[Owed]:
-        return [each for each in self.owed if each.channel == channel and each.subscription not in self.suspended]
+    def line(self, channel: int, now: datetime) -> list[Owed]:
+        out = self.suspended | {subscription for subscription, until in self.held.items() if until > now}
+        return [each for each in self.owed if each.channel == channel and each.subscription not in out]
 
-    def claimable(self, now: datetime) -> set[int]:
+    def claimable(self, now: datetime, held_at: datetime | None = None) -> set[int]:
+        """Now, given the holds of that other time."""
         found = set()
         for channel in CHANNELS:
             if any(each.free_at() > now for each in self.owed if each.channel == channel):
                 continue
-            for each in self.line(channel):
+            for each in self.line(channel, held_at or now):
                 if each.due_at <= now:
                     found.add(each.id)
                     break
@@ -58,9 +63,12 @@ class Listed:
                     break
         return found
 
-    def next_due_at(self) -> datetime | None:
+    def next_due_at(self, now: datetime) -> datetime | None:
         moments = {each.due_at for each in self.owed} | {each.free_at() for each in self.owed}
-        return next((moment for moment in sorted(moments) if self.claimable(moment)), None)
+        due = [moment for moment in moments if self.claimable(moment, now)]
+        waiting = {each.subscription for each in self.owed} - self.suspended
+        opening = [until for subscription, until in self.held.items() if until > now and subscription in waiting]
+        return min([*due, *opening], default=None)
 
 
 OPERATION = st.one_of(
@@ -71,6 +79,7 @@ OPERATION = st.one_of(
     st.tuples(st.just("give up"), st.integers(0, 5)),
     st.tuples(st.just("release"), st.integers(0, 5)),
     st.tuples(st.just("suspend"), st.integers(0, 5)),
+    st.tuples(st.just("hold"), st.integers(1, 3)),
     st.tuples(st.just("wait"), st.integers(0, 4)),
 )
 
@@ -128,12 +137,15 @@ async def run(database_url: str, operations: Iterable[tuple[str, int]]) -> None:
                 for each in listed.owed:
                     if each.subscription == owed.subscription:
                         each.lease_until = None
+            elif name == "hold":
+                listed.held[value] = world.now + 2 * MINUTE
+                await hold(world, value, listed.held[value])
             elif name == "wait":
                 world.now += value * MINUTE
             elif owed is not None:
                 await settle(world, listed, owed, name)
                 flights.remove(owed.id)
-            assert await world.outbox.next_due_at() == listed.next_due_at()
+            assert await world.outbox.next_due_at(world.now) == listed.next_due_at(world.now)
     finally:
         await engine.dispose()
 
@@ -144,6 +156,13 @@ async def publish(world: World, listed: Listed, source: Source, identity: str) -
     for each in sorted(followed, key=lambda each: each.id):
         listed.last_id += 1
         listed.owed.append(Owed(listed.last_id, each.id, each.channel_id, world.now))
+
+
+async def hold(world: World, subscription_id: int, until: datetime) -> None:
+    async with writing(world.engine) as connection:
+        await connection.execute(
+            update(subscriptions).where(subscriptions.c.id == subscription_id).values(held_until=until)
+        )
 
 
 def delivery_of(owed: Owed) -> Delivery:
@@ -164,7 +183,7 @@ async def settle(world: World, listed: Listed, owed: Owed, name: str) -> None:
         return
     owed.attempts += 1
     if name == "postpone":
-        ahead = [each.due_at for each in listed.line(owed.channel) if each.id < owed.id]
+        ahead = [each.due_at for each in listed.line(owed.channel, world.now) if each.id < owed.id]
         owed.due_at = max([world.now + timedelta(minutes=3), *ahead])
         await world.outbox.postpone(
             delivery, until=world.now + timedelta(minutes=3), attempts=owed.attempts, error="503", at=world.now

@@ -97,7 +97,7 @@ async def test_unsubscribing_cancels_what_is_owed_and_ends_the_checks(world: Wor
     await world.register.unsubscribe(CABIN, subscription.id)
     assert await world.register.pending_deliveries(CABIN) == 0
     assert await world.claim() == []
-    assert await world.outbox.next_due_at() is None
+    assert await world.outbox.next_due_at(world.now) is None
     assert await world.due_sources.lease_due(now=NOON + timedelta(days=1), lease=LEASE, limit=9) == []
     await world.send(in_flight)
     assert await world.library.article(CABIN, in_flight.article.id) is not None

@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.dispatcher import Claimed, Posted
 from bot.delivery.planner import plan_deliveries
-from bot.models import Article, Image, Paragraph, Section, Source, SourceKind, Span, SpanStyle, Subscription
+from bot.models import (
+    DEFAULT_TIME_ZONE,
+    Article,
+    Image,
+    Paragraph,
+    Section,
+    Source,
+    SourceKind,
+    Span,
+    SpanStyle,
+    Subscription,
+)
 from bot.storage.archive import Archive
 from bot.storage.corrections import Corrections
 from bot.storage.desk import Desk
@@ -72,7 +84,7 @@ class World:
         self.corrections = Corrections(engine)
         self.lessons = Lessons(engine)
         self.register = Register(engine, now=lambda: self.now)
-        self.outbox = Outbox(engine)
+        self.outbox = Outbox(engine, default_zone=ZoneInfo(DEFAULT_TIME_ZONE))
         self.edits = Edits(engine)
         self.desk = Desk(engine)
         self.suspensions = Suspensions(engine)

@@ -46,6 +46,8 @@ class BotProcess:
         self.runs += 1
         script = Path(sys.executable).with_name("casse-croute")
         command = [str(script)] if script.exists() else [sys.executable, "-m", "bot"]
+        if "CLOCK_AHEAD_SECONDS" in self.environment:
+            command = [sys.executable, "-m", "tests.fakes.shifted_bot"]
         work = self.folder / "work"
         work.mkdir(exist_ok=True)
         with self._log("out").open("wb") as out, self._log("err").open("wb") as err:
