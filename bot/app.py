@@ -32,6 +32,7 @@ from bot.delivery.reviser import Reviser
 from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
 from bot.exchange import Exchange
+from bot.filtering import Filtering
 from bot.lexicon_dir import read_lexicon_dir
 from bot.messages.access import DiscordAccess
 from bot.messages.editor import DiscordEditor
@@ -54,6 +55,7 @@ from bot.storage import Storage, open_storage
 from bot.subscriptions import Subscriptions
 from bot.updates.learning import Learning
 from bot.updates.line import HostLimits
+from bot.updates.sifting import Sifter, Sifting
 from bot.updates.stories import WINDOW
 from bot.updates.understanding import Understanding
 from bot.updates.updater import Updater
@@ -150,11 +152,13 @@ async def open_app(
         )
         reader, understand = await stack.enter_async_context(open_reader(settings))
         pushes = _pushes(settings, storage, reader, lambda ids: _hasten(storage, wake_checks, now, ids), now)
+        sift = Sifter(understand.offload, clock=time.monotonic)
         updater = Updater(
             reader if pushes is None else PushedSources(reader, pushes),
             storage.archive,
             understand,
             plan_deliveries,
+            sifting=Sifting(storage.filters, sift),
             learning=Learning(storage.lessons, understand.offload, threshold=settings.section_confidence),
             interval=timedelta(seconds=settings.poll_interval_seconds),
             ceiling=timedelta(seconds=settings.longest_poll_seconds()),
@@ -173,27 +177,29 @@ async def open_app(
         metrics = Metrics()
         traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic)
         reading = Reading(storage.library)
+        subscriptions = Subscriptions(
+            storage.register,
+            reader,
+            updater,
+            errands,
+            Servers(
+                storage.register,
+                default_language=settings.default_language,
+                default_time_zone=settings.default_time_zone,
+                notify=wake,
+            ),
+            now=now,
+            notify=wake,
+        )
         client = CasseCroute(
             reading=reading,
             corrections=Corrections(reading, storage.corrections, now=now, notify=lambda: ring(edits)),
             postings=Postings(
                 reading, Reading(storage.whole_library), storage.desk, now=now, notify=lambda: ring(dispatches, edits)
             ),
-            subscriptions=Subscriptions(
-                storage.register,
-                reader,
-                updater,
-                errands,
-                Servers(
-                    storage.register,
-                    default_language=settings.default_language,
-                    default_time_zone=settings.default_time_zone,
-                    notify=wake,
-                ),
-                now=now,
-                notify=wake,
-            ),
+            subscriptions=subscriptions,
             exchange=Exchange(storage.register, storage.notes, now=now, notify=wake_checks),
+            filtering=Filtering(subscriptions, storage.library, sift),
             notes=storage.notes,
             trace=traffic.trace(),
             find_gateway=find_gateway,

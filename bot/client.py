@@ -23,6 +23,7 @@ from discord.http import Route
 from bot.corrections import Corrections
 from bot.errors import ConfigurationError, StorageError
 from bot.exchange import Exchange
+from bot.filtering import Filtering
 from bot.locales import choose, words
 from bot.messages.bucket import use_own_buckets
 from bot.messages.replies import send_refusal
@@ -40,6 +41,7 @@ EXTENSIONS = (
     "cogs.config_source",
     "cogs.config_upkeep",
     "cogs.config_exchange",
+    "cogs.config_filter",
     "cogs.config_article",
 )
 
@@ -80,6 +82,7 @@ class CasseCroute(commands.Bot):
         postings: Postings,
         subscriptions: Subscriptions,
         exchange: Exchange,
+        filtering: Filtering,
         notes: Notes,
         trace: aiohttp.TraceConfig | None = None,
         find_gateway: bool = True,
@@ -107,6 +110,7 @@ class CasseCroute(commands.Bot):
         self.postings = postings
         self.subscriptions = subscriptions
         self.exchange = exchange
+        self.filtering = filtering
         self._notes = notes
         self.on_connected: Callable[[], None] = lambda: None
         self.on_disconnected: Callable[[], None] = lambda: None

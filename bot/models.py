@@ -84,6 +84,9 @@ class DeliveryState(StrEnum):
     """No longer owed: its subscription was removed."""
     SUMMED_UP = "summed_up"
     """One of too many after a long silence: another delivery's message says how many there are."""
+    FILTERED = "filtered"
+    """Never owed: its subscription's filters kept it out when it was planned. Kept so that it can be asked why, and so
+    that it is not planned again."""
 
 
 class Retraction(StrEnum):
@@ -318,3 +321,5 @@ class PlannedDelivery:
 
     article_id: int
     subscription_id: int
+    filtered: str | None = None
+    """The filters that keep it from being sent (`bot.articles.filters.trace_of`); None where none does."""

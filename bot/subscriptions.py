@@ -189,7 +189,7 @@ class Subscriptions:
         self._now = now
         self._notify = notify
         self.servers = servers
-        self.upkeep = Upkeep(self._which, self.list, register, absorber, errand, now=now, notify=notify)
+        self.upkeep = Upkeep(self.find, self.list, register, absorber, errand, now=now, notify=notify)
 
     async def add(
         self,
@@ -270,7 +270,7 @@ class Subscriptions:
 
         Raises SourceError or RequestRefused when it cannot be followed; the first one is kept then.
         """
-        followed = await self._which(guild_id, str(subscription_id))
+        followed = await self.find(guild_id, str(subscription_id))
         source, subscription = followed.source, followed.subscription
         added = await self._errand(
             lambda: self._add(
@@ -305,7 +305,7 @@ class Subscriptions:
         Articles already posted stay, and their buttons keep working. Raises RequestRefused when it is not clear
         which subscription is meant.
         """
-        followed = await self._which(guild_id, wanted)
+        followed = await self.find(guild_id, wanted)
         if not await self._register.unsubscribe(guild_id, followed.subscription.id):
             raise RequestRefused("config.source.unknown", wanted=wanted[:100])
         return followed
@@ -324,7 +324,7 @@ class Subscriptions:
         subscription is meant, or when the settings cannot work in its channel; nothing is changed then.
         """
         for _ in range(EDITS):
-            followed = await self._which(guild_id, wanted)
+            followed = await self.find(guild_id, wanted)
             subscription = followed.subscription
             before = subscription.preferences
             after = changed(before, changes, kind_of(subscription.channel_id))
@@ -342,7 +342,11 @@ class Subscriptions:
             await self._register.pending_deliveries(guild_id),
         )
 
-    async def _which(self, guild_id: int, wanted: str) -> Followed:
+    async def find(self, guild_id: int, wanted: str) -> Followed:
+        """`wanted` is a completion's value (a subscription's id), or a title or address.
+
+        Raises RequestRefused when it is not clear which subscription is meant.
+        """
         followed = await self._register.followed(guild_id)
         wanted = wanted.strip()
         matches = [each for each in followed if wanted.removeprefix("#") == str(each.subscription.id)]

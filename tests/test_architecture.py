@@ -28,6 +28,7 @@ CALLED_BY_COGS = {
     "bot.subscriptions",
     "bot.upkeep",
     "bot.exchange",
+    "bot.filtering",
 }
 """Use cases that the cogs call, and cards draw the answers of."""
 
@@ -35,6 +36,7 @@ USE_CASES = CALLED_BY_COGS | {
     "bot.updates.updater",
     "bot.updates.understanding",
     "bot.updates.learning",
+    "bot.updates.sifting",
     "bot.delivery.dispatcher",
     "bot.delivery.reviser",
 }

@@ -18,7 +18,10 @@ _JOINING_SCRIPTS = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u
 _EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 _BLACK_FLAG = "\U0001f3f4"
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
+_BEYOND_LATIN = re.compile("[\u0300-\U0010ffff]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -60,8 +63,17 @@ def _both_spell(before: str, after: str) -> bool:
     return bool(_JOINING_SCRIPTS.match(before) and _JOINING_SCRIPTS.match(after))
 
 
+def bare(text: str) -> str:
+    """`text` without accents and ligatures; its case and its punctuation stay."""
+    if text.isascii():
+        return text
+    return _BEYOND_LATIN.sub(_without_marks, unicodedata.normalize("NFKD", text.translate(_LIGATURES)))
+
+
+def _without_marks(match: re.Match[str]) -> str:
+    return "".join(character for character in match[0] if not unicodedata.combining(character))
+
+
 def fold(text: str) -> str:
     """Words only, for comparing: case, accents, ligatures, punctuation and emoji ignored, one space between words."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return _NOT_WORD.sub(" ", bare).strip()
+    return _NOT_WORD.sub(" ", bare(text.casefold())).strip()

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
+from bot.articles.filters import Filter
 from bot.models import Subscription
 
 Shape = Literal["card", "embed", "text"]
@@ -28,6 +29,7 @@ DAYS = tuple(range(7))
 MOST_ROLES = 5
 LONGEST_HEADER = 400
 LONGEST_FORUM_TITLE = 100
+MOST_FILTERS = 20
 
 LONGEST_SLOW_MODE_SECONDS = 21_600
 """discord.com/developers/docs/resources/channel, "rate_limit_per_user"."""
@@ -47,14 +49,6 @@ class ChannelKind(StrEnum):
 
 class _Lenient(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Filter(_Lenient):
-    mode: Literal["include", "exclude"]
-    field: Literal["title", "text", "author", "category", "any"] = "any"
-    words: str = Field(min_length=1, max_length=200)
-    """Words to find, or a pattern in RE2's syntax."""
-    is_pattern: bool = False
 
 
 class Window(_Lenient):
@@ -102,9 +96,7 @@ class Preferences(_Lenient):
     max_per_hour: int | None = Field(default=None, ge=1, le=1_000)
     digest: Digest | None = None
 
-    filters: tuple[Filter, ...] = Field(default=(), max_length=50)
-    languages: tuple[str, ...] = ()
-    required_kinds: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = Field(default=(), max_length=MOST_FILTERS)
 
 
 DEFAULT = Preferences()

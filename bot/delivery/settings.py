@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
+from bot.articles.filters import Filter
 from bot.delivery.hours import ever_opens
 from bot.delivery.preferences import ChannelKind, Preferences, obstacle, parse, stored
 from bot.delivery.templates import unknown_placeholders
@@ -14,15 +15,19 @@ from bot.errors import RequestRefused
 def changed(before: str, changes: Mapping[str, object], kind: ChannelKind | None) -> str:
     """The settings with these changes, as they are stored; None sets one back to its default.
 
-    `roles` replaces all roles; `add_role` adds one. Hours may be given as they are typed. Raises RequestRefused for
-    what cannot be, or cannot work in a channel of this kind. Settings that could not work before, and are not touched,
-    are no reason to refuse.
+    `roles` replaces all roles; `add_role` adds one; `add_filter` adds one, `remove_filter` removes that of a key. Hours
+    may be given as they are typed. Raises RequestRefused for what cannot be, or cannot work in a channel of this kind.
+    Settings that could not work before, and are not touched, are no reason to refuse.
     """
     present = parse(before)
     fields = present.model_dump()
     for name, value in changes.items():
         if name == "add_role":
             fields["roles"] = tuple(dict.fromkeys((*present.roles, value)))
+        elif name == "add_filter":
+            fields["filters"] = _with_filter(present.filters, value)
+        elif name == "remove_filter":
+            fields["filters"] = tuple(each for each in present.filters if each.key != value)
         elif value is None:
             fields.pop(name, None)
         elif name in _TYPED and isinstance(value, str):
@@ -45,8 +50,14 @@ def changed(before: str, changes: Mapping[str, object], kind: ChannelKind | None
     return stored(wanted)
 
 
+def _with_filter(present: tuple[Filter, ...], added: object) -> tuple[object, ...]:
+    if added in present:
+        raise RequestRefused("filters.already")
+    return (*present, added)
+
+
 _TYPED: Mapping[str, Callable[[str], object]] = {"quiet": read_quiet, "windows": read_windows, "digest": read_digest}
 """How to read what moderators type; what cannot be read is no value that the setting may have."""
 
-_SAID = frozenset({"roles", "header", "forum_title", *_TYPED})
+_SAID = frozenset({"roles", "header", "forum_title", "filters", *_TYPED})
 """What has a sentence of its own when it is wrong; the others cannot be, as Discord offers them."""

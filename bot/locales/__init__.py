@@ -16,9 +16,9 @@ from babel.messages.pofile import read_po
 
 from bot.models import LANGUAGES
 
-DOMAINS = ("", "articles.", "settings.", "hours.", "sources.", "terminal.")
-"""What people read in Discord, what moderators do to articles, set (hours in a file of their own), and read of sources
-there, and what operators read in a terminal, each in its file."""
+DOMAINS = ("", "articles.", "filters.", "settings.", "hours.", "sources.", "terminal.")
+"""What people read in Discord, what moderators do to articles, filter, set (hours in a file of their own), and read of
+sources there, and what operators read in a terminal, each in its file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.delivery.preferences import DEFAULT, ChannelKind, Preferences, preferen
 from bot.locales import Words
 from bot.messages.hours import Clock, hours_line, hours_lines
 from bot.messages.kinds import BRAND
-from bot.messages.layout import container, message, text
+from bot.messages.layout import container, counted, message, text
 from bot.messages.markup import escape_line
 from bot.messages.permissions import permission_names
 from bot.messages.source_name import source_name
@@ -52,6 +52,7 @@ def settings_line(preferences: Preferences, words: Words) -> str:
         words("settings.has_poll") if preferences.poll else "",
         words("settings.has_title") if preferences.forum_title else "",
         hours_line(preferences, words),
+        counted(words, "settings.filters", len(preferences.filters)) if preferences.filters else "",
     ]
     return " · ".join(filter(None, own))
 
@@ -73,6 +74,8 @@ def _all(preferences: Preferences, kind: ChannelKind | None, words: Words) -> li
         lines.append(words(f"settings.thread.{preferences.thread}"))
     if in_forum or threaded:
         lines += _conversation(preferences, words)
+    if preferences.filters:
+        lines.append(f"{counted(words, 'settings.filters', len(preferences.filters))} (`{words('filters.listed')}`)")
     return [line for line in lines if line]
 
 

@@ -17,6 +17,7 @@ from bot.storage.desk import Desk
 from bot.storage.due import DueSources
 from bot.storage.edits import Edits
 from bot.storage.engine import open_engine, reading, translated
+from bot.storage.filters import Filters
 from bot.storage.leases import leases_of_the_dead_ended
 from bot.storage.lessons import Lessons
 from bot.storage.library import Library
@@ -43,6 +44,7 @@ class Storage:
     desk: Desk
     corrections: Corrections
     lessons: Lessons
+    filters: Filters
     register: Register
     outbox: Outbox
     edits: Edits
@@ -80,6 +82,7 @@ async def open_storage(
                 desk=Desk(engine),
                 corrections=Corrections(engine),
                 lessons=Lessons(engine),
+                filters=Filters(engine),
                 register=Register(engine, now=now),
                 outbox=outbox,
                 edits=Edits(engine),

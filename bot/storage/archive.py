@@ -38,7 +38,7 @@ from bot.updates import updater
 from bot.updates.decider import Known
 from bot.updates.stories import without_told
 from bot.updates.traces import Trace, identity_mark
-from bot.updates.updater import ChangedArticle, NewArticle, Plan, Recorded, Update
+from bot.updates.updater import Announced, ChangedArticle, NewArticle, Plan, Recorded, Update
 
 _LONGEST_IDENTITY = 500
 """Characters. A PostgreSQL index refuses entries over 2,704 bytes, and a source may call its items what it likes."""
@@ -180,12 +180,13 @@ async def _announce(connection: AsyncConnection, recordings: Sequence[Recording]
     told = await find_told(connection, recordings)
     for each in recordings:
         theirs = followers[each.update.source_id]
-        article_ids = [article_id for article_id, _ in each.announced()]
-        planned = each.plan(article_ids, theirs)
+        announced = [Announced(article_id, new.article, new.learnt, new.sifted) for article_id, new in each.announced()]
+        planned = each.plan(announced, theirs)
         if told.same:
-            planned = without_told(planned, theirs, {article_id: told.of(article_id) for article_id in article_ids})
+            had = {news.article_id: told.of(news.article_id) for news in announced}
+            planned = without_told(planned, theirs, had)
         guilds = {subscription.id: subscription.guild_id for subscription in theirs}
-        for delivery in planned:
+        for delivery in (one for one in planned if one.filtered is None):
             told.guilds[delivery.article_id].add(guilds[delivery.subscription_id])
         each.deliveries = await owe(connection, planned, theirs, each.update.progress.checked_at)
 

@@ -120,6 +120,13 @@ class Library(use_case.Library):
             )
             return [ArticleTitle(row.id, row.title, row.published_at) for row in rows]
 
+    async def newest_articles(self, guild_id: int, source_id: int, limit: int) -> Sequence[StoredArticle]:
+        of_source = select(articles.c.id).where(articles.c.source_id == source_id, self._stands(guild_id))
+        async with reading(self._engine) as connection:
+            ids = (await connection.execute(_newest_first(of_source).limit(limit))).scalars().all()
+            found = await as_seen(connection, await load_articles(connection, ids), guild_id)
+            return [found[article_id] for article_id in ids]
+
     async def _newest(self, guild_id: int, *where: ColumnElement[bool]) -> StoredArticle | None:
         """The article last posted through the subscriptions meant, else the newest of their sources."""
         async with reading(self._engine) as connection:

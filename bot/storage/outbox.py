@@ -195,7 +195,8 @@ async def owe(
 ) -> int:
     """Add deliveries to the queue in the order given; how many were not owed, or sent, before.
 
-    One that was cancelled because its subscription was removed is owed again. After a long absence, all but the newest
+    Those that filters keep out are stored as such, and never sent. One that was cancelled because its subscription was
+    removed is owed again. After a long absence, all but the newest
     few of a subscription are summed up.
     """
     channels = {each.id: each.channel_id for each in followers}
@@ -204,7 +205,8 @@ async def owe(
             "article_id": each.article_id,
             "subscription_id": each.subscription_id,
             "channel_id": channels[each.subscription_id],
-            "state": DeliveryState.PENDING,
+            "state": DeliveryState.PENDING if each.filtered is None else DeliveryState.FILTERED,
+            "held_reason": each.filtered,
             "attempts": 0,
             "next_attempt_at": now,
             "created_at": now,
@@ -214,15 +216,15 @@ async def owe(
     statement = insert_into(connection, deliveries)
     statement = statement.on_conflict_do_update(
         index_elements=["article_id", "subscription_id"],
-        set_={"state": DeliveryState.PENDING, "attempts": 0, "next_attempt_at": now},
+        set_={name: statement.excluded[name] for name in ("state", "held_reason", "attempts", "next_attempt_at")},
         where=deliveries.c.state == DeliveryState.CANCELLED,
     )
     owed: list[int] = []
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         added = await connection.execute(
-            statement.returning(deliveries.c.subscription_id), rows[start : start + _ROWS_AT_ONCE]
+            statement.returning(deliveries.c.subscription_id, deliveries.c.state), rows[start : start + _ROWS_AT_ONCE]
         )
-        owed.extend(added.scalars())
+        owed.extend(row.subscription_id for row in added if row.state == DeliveryState.PENDING)
     crowded = [subscription_id for subscription_id, count in Counter(owed).items() if count > CATCH_UP]
     if crowded and await _ends_a_long_absence(connection, rows[0]["article_id"], now):
         await sum_up(connection, crowded)

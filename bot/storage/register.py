@@ -1,5 +1,6 @@
 """Servers, sources and subscriptions as moderators set them."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import subscriptions as use_case
 from bot.delivery.catch_up import keeps_all
+from bot.delivery.planner import plan_deliveries
 from bot.delivery.preferences import parse
 from bot.models import (
     Credentials,
     DeliveryState,
-    PlannedDelivery,
     Server,
     Source,
     SourceKind,
@@ -25,6 +26,7 @@ from bot.models import (
 from bot.sources.urls import host_of
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.holds import forget_holds
+from bot.storage.labels import as_seen
 from bot.storage.outbox import owe
 from bot.storage.queue import pending
 from bot.storage.retractions import stands
@@ -32,6 +34,7 @@ from bot.storage.rows import credentials_json, load_articles, to_source, to_subs
 from bot.storage.schema import articles, deliveries, sections, servers, sources, subscriptions
 from bot.storage.suspensions import sum_up
 from bot.subscriptions import Followed
+from bot.updates.updater import Announced
 
 _ADDING = timedelta(minutes=3)
 """How long the workers leave a source alone that a moderator is adding: longer than fetching and storing it takes."""
@@ -176,21 +179,30 @@ class Register(use_case.Register):
         return True
 
     async def announce_newest(self, subscription_id: int, now: datetime) -> int:
+        its_own = select(subscriptions).where(
+            subscriptions.c.id == subscription_id, subscriptions.c.removed_at.is_(None)
+        )
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(its_own)).one_or_none()
+            newest = await self._newest_standing(connection, row.source_id, row.guild_id) if row else None
+        if row is None or newest is None:
+            return 0
+        # Filters may take their time, which no transaction should last for.
+        planned = await asyncio.to_thread(
+            plan_deliveries, [Announced(newest.id, newest.article)], [to_subscription(row)]
+        )
         async with writing(self._engine) as connection:
-            row = (
-                await connection.execute(
-                    select(subscriptions)
-                    .where(subscriptions.c.id == subscription_id, subscriptions.c.removed_at.is_(None))
-                    .with_for_update(read=True)
-                )
-            ).one_or_none()
-            if row is None:
-                return 0
-            newest = _newest(row.source_id).where(stands(articles.c.id, row.guild_id))
-            article_id = (await connection.execute(newest)).scalar()
-            if article_id is None:
-                return 0
-            return await owe(connection, [PlannedDelivery(article_id, subscription_id)], [to_subscription(row)], now)
+            row = (await connection.execute(its_own.with_for_update(read=True))).one_or_none()
+            return await owe(connection, planned, [to_subscription(row)], now) if row else 0
+
+    async def _newest_standing(
+        self, connection: AsyncConnection, source_id: int, guild_id: int
+    ) -> StoredArticle | None:
+        newest = _newest(source_id).where(stands(articles.c.id, guild_id))
+        article_id = (await connection.execute(newest)).scalar()
+        if article_id is None:
+            return None
+        return (await as_seen(connection, await load_articles(connection, [article_id]), guild_id))[article_id]
 
     async def unsubscribe(self, guild_id: int, subscription_id: int) -> bool:
         async with writing(self._engine) as connection:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.articles.corrections import Labels
+from bot.articles.filters import Found
 from bot.errors import FailureReason, SourceError
 from bot.models import Article, Credentials, Entry, PlannedDelivery, Snapshot, Source, SourceKind, Subscription
 from bot.updates.decider import Decision, Find, Known, Listed, content_hash, decide, unsettled
@@ -26,8 +27,6 @@ from bot.updates.traces import Clues, MarkKind, Trace
 
 T = TypeVar("T")
 
-Plan = Callable[[Sequence[int], Sequence[Subscription]], Sequence[PlannedDelivery]]
-"""Article ids to announce (oldest first) and the source's subscriptions, to the deliveries owed, in sending order."""
 
 COMPLETED_AT_ONCE = 30
 """How many teasers one check completes from their pages, the newest first: a first check may bring hundreds."""
@@ -49,6 +48,22 @@ class NewArticle:
     """Marks by which another source's telling of it is found; none for what is not announced."""
     learnt: Mapping[int, Labels] = field(default_factory=dict)
     """By server, what its paragraphs are to the moderators there, as far as their corrections taught it."""
+    sifted: Found = field(default_factory=dict)
+    """What the filters of its followers find in it, as far as that was looked for before it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An article that is news, as far as planning needs it."""
+
+    article_id: int
+    article: Article
+    learnt: Mapping[int, Labels] = field(default_factory=dict)
+    sifted: Found = field(default_factory=dict)
+
+
+Plan = Callable[[Sequence[Announced], Sequence[Subscription]], Sequence[PlannedDelivery]]
+"""What is to be announced (oldest first) and the source's subscriptions, to the deliveries owed, in sending order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +170,16 @@ async def learn_nothing(_source_id: int, articles: Sequence[Article]) -> Sequenc
     return [{} for _ in articles]
 
 
+class Sifting(Protocol):
+    """What the filters of a source's followers find in each of these articles."""
+
+    async def __call__(self, source_id: int, articles: Sequence[Article], /) -> Sequence[Found]: ...
+
+
+async def sift_nothing(_source_id: int, articles: Sequence[Article]) -> Sequence[Found]:
+    return [{} for _ in articles]
+
+
 class Updater:
     def __init__(
         self,
@@ -167,6 +192,7 @@ class Updater:
         ceiling: timedelta | None = None,
         now: Callable[[], datetime],
         learning: Learning = learn_nothing,
+        sifting: Sifting = sift_nothing,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Sources are asked every `interval`, and down to every `ceiling` where they seldom publish."""
@@ -177,6 +203,7 @@ class Updater:
         self._bounds = Bounds(interval, max(ceiling or interval, interval))
         self._now = now
         self._learning = learning
+        self._sifting = sifting
         self._chance = chance
 
     async def check(self, source: Source) -> CheckReport:
@@ -257,11 +284,17 @@ class Updater:
         readings = list(zip(articles, learnt, strict=True))
         new, changed = readings[: len(decision.new)], readings[len(decision.new) :]
         home_url = snapshot.home_url or source.home_url
+        told = [article for find, (article, _) in zip(decision.new, new, strict=True) if find.announce]
+        sifted = iter(await self._sifting(source.id, told))
         by_find = zip(decision.new, completed, new, strict=False)
         return Update(
             source.id,
             new=tuple(
-                replace(_new_article(find, entry, article, home_url), learnt=learnt)
+                replace(
+                    _new_article(find, entry, article, home_url),
+                    learnt=learnt,
+                    sifted=next(sifted) if find.announce else {},
+                )
                 for find, entry, (article, learnt) in by_find
             ),
             changed=tuple(

@@ -6,16 +6,7 @@ import pytest
 
 from bot.client import CasseCroute
 from tests.fakes.articles import full_article, plain_article, stored
-from tests.fakes.kitchen import (
-    Notes,
-    Pantry,
-    Web,
-    corrections_over,
-    exchange_over,
-    postings_over,
-    reading_over,
-    subscriptions_over,
-)
+from tests.fakes.kitchen import Pantry, Web, client_over
 
 
 @pytest.fixture
@@ -30,14 +21,6 @@ def web() -> Web:
 
 @pytest.fixture
 async def simcord_bot(pantry: Pantry, web: Web) -> AsyncIterator[CasseCroute]:
-    bot = CasseCroute(
-        reading=reading_over(pantry),
-        corrections=corrections_over(pantry),
-        postings=postings_over(pantry),
-        subscriptions=subscriptions_over(pantry, web),
-        exchange=exchange_over(pantry),
-        notes=Notes(),
-        find_gateway=False,
-    )
+    bot = client_over(pantry, web)
     yield bot
     await bot.close()

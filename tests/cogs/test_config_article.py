@@ -6,20 +6,10 @@ import discord
 import pytest
 import simcord
 
-from bot.client import CasseCroute
 from bot.models import Kind, Retraction, Section
 from bot.postings import Publication
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import (
-    Notes,
-    Pantry,
-    Web,
-    corrections_over,
-    exchange_over,
-    postings_over,
-    reading_over,
-    subscriptions_over,
-)
+from tests.fakes.kitchen import Pantry, Web, client_over
 from tests.fakes.simcord_env import World, answer_of, look, press, text_of
 
 
@@ -98,15 +88,7 @@ async def test_nothing_changes_when_it_is_cancelled(world: World, pantry: Pantry
 
 async def test_a_correction_begun_goes_on_after_a_restart(world: World, pantry: Pantry) -> None:
     result = await choose(world, await correct(world), 2, "other")
-    again = CasseCroute(
-        reading=reading_over(pantry),
-        corrections=corrections_over(pantry),
-        postings=postings_over(pantry),
-        subscriptions=subscriptions_over(pantry, Web()),
-        exchange=exchange_over(pantry),
-        notes=Notes(),
-        find_gateway=False,
-    )
+    again = client_over(pantry, Web())
     await world.env.restart_bot(again)
     result = await press(world.moderator, answer_of(result), "Suivante")
     result = await choose(world, result, 1, "other")

@@ -6,17 +6,7 @@ from bot.client import CasseCroute
 from bot.models import Kind
 from bot.reading import Revision
 from tests.fakes.articles import full_article, stored, words_of
-from tests.fakes.kitchen import (
-    NOW,
-    Notes,
-    Pantry,
-    Web,
-    corrections_over,
-    exchange_over,
-    postings_over,
-    reading_over,
-    subscriptions_over,
-)
+from tests.fakes.kitchen import NOW, Pantry, Web, client_over
 from tests.fakes.simcord_env import World, look, press, text_of
 
 
@@ -177,15 +167,7 @@ async def test_a_lost_database_is_one_sentence_for_commands_buttons_and_completi
 async def test_cards_outlive_a_restart(world: World, pantry: Pantry) -> None:
     await world.member.slash(world.news, "article", share=True)
     card = world.posted()[0]
-    again = CasseCroute(
-        reading=reading_over(pantry),
-        corrections=corrections_over(pantry),
-        postings=postings_over(pantry),
-        subscriptions=subscriptions_over(pantry, Web()),
-        exchange=exchange_over(pantry),
-        notes=Notes(),
-        find_gateway=False,
-    )
+    again = client_over(pantry, Web())
     await world.env.restart_bot(again)
     assert "format bébé" in text_of(await press(world.member, card, "Poutine"))
     await again.close()

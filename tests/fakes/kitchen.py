@@ -1,16 +1,20 @@
 """The ports of the use cases, in memory: what the cogs need and no more."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from bot.articles import filters
 from bot.articles.corrections import Labels, relabel
+from bot.client import CasseCroute
 from bot.corrections import Corrections, Original
 from bot.errors import CasseCrouteError, SourceError, StorageError
 from bot.exchange import Exchange
+from bot.filtering import Filtering
 from bot.models import (
     DEFAULT_TIME_ZONE,
+    Article,
     Credentials,
     Retraction,
     Server,
@@ -227,6 +231,10 @@ class Pantry:
             if each.guild_id == guild_id
         ]
 
+    async def newest_articles(self, guild_id: int, source_id: int, limit: int) -> Sequence[StoredArticle]:
+        self._look()
+        return list(reversed(self.articles))[:limit]
+
     async def newest_of_source(self, source_id: int) -> StoredArticle | None:
         return self.articles[-1] if self.articles else None
 
@@ -294,6 +302,12 @@ def reading_over(pantry: Pantry) -> Reading:
     return Reading(pantry)
 
 
+async def sift_at_once(
+    articles: Sequence[Article], wanted: Collection[filters.Filter], *, seconds: float
+) -> Sequence[filters.Found]:
+    return [{} for _ in articles]
+
+
 def postings_over(pantry: Pantry) -> Postings:
     everything = Pantry(articles=pantry.articles)
     return Postings(Reading(pantry), Reading(everything), pantry, now=lambda: NOW)
@@ -310,3 +324,18 @@ def corrections_over(pantry: Pantry) -> Corrections:
 def subscriptions_over(pantry: Pantry, web: Web) -> Subscriptions:
     servers = Servers(pantry, default_language="fr", default_time_zone=DEFAULT_TIME_ZONE)
     return Subscriptions(pantry, web, web, at_once, servers, now=lambda: NOW)
+
+
+def client_over(pantry: Pantry, web: Web) -> CasseCroute:
+    """The real client with its real cogs."""
+    subscriptions = subscriptions_over(pantry, web)
+    return CasseCroute(
+        reading=reading_over(pantry),
+        corrections=corrections_over(pantry),
+        postings=postings_over(pantry),
+        subscriptions=subscriptions,
+        exchange=exchange_over(pantry),
+        filtering=Filtering(subscriptions, pantry, sift_at_once),
+        notes=Notes(),
+        find_gateway=False,
+    )

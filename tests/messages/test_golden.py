@@ -6,6 +6,7 @@ Make them anew with `UPDATE_GOLDEN=1 pytest tests/messages/test_golden.py`, and 
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,15 @@ import discord
 import jsonschema
 import pytest
 
+from bot.articles.filters import Filter, Verdict
+from bot.delivery.preferences import Preferences
+from bot.delivery.preferences import stored as stored_preferences
+from bot.filtering import Outcome, Trial
 from bot.locales import words
 from bot.messages.answers import article_answer, comparison, section_answer
 from bot.messages.article_card import article_card
 from bot.messages.config_cards import added_card, language_card, overview_card, removed_card
+from bot.messages.filter_cards import added_filter_card, filters_card, trial_card
 from bot.messages.post import Post, post_of
 from bot.messages.source_list import sources_card
 from bot.models import Kind, Section, Server, Source, SourceKind, Subscription
@@ -68,6 +74,24 @@ ADDED = Added(
 )
 
 SERVER = Server(guild_id=1, language="fr", time_zone="America/Toronto")
+POUTINE = Filter(mode="include", field="title", words="poutine, frit*")
+NO_ADS = Filter(mode="exclude", words=r"\bpub(licité)?\b", is_pattern=True)
+FILTERED = replace(
+    FOLLOWED,
+    subscription=FOLLOWED.subscription.model_copy(
+        update={"preferences": stored_preferences(Preferences(filters=(POUTINE, NO_ADS)))}
+    ),
+)
+TRIAL = Trial(
+    FILTERED,
+    (POUTINE, NO_ADS),
+    (
+        Outcome(FULL, Verdict(passes=True, because=(POUTINE,))),
+        Outcome(PLAIN, Verdict(passes=False, because=(POUTINE,))),
+        Outcome(HOSTILE, Verdict(passes=False, because=(NO_ADS,))),
+    ),
+    NO_ADS,
+)
 
 CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "card-full-fr": lambda: article_card(FULL, FR),
@@ -90,6 +114,9 @@ CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "config-list-en": lambda: sources_card((FOLLOWED,), EN),
     "config-list-empty-fr": lambda: sources_card((), FR),
     "config-removed-fr": lambda: removed_card(FOLLOWED, FR),
+    "filters-list-fr": lambda: filters_card((FILTERED,), FR),
+    "filters-added-en": lambda: added_filter_card(TRIAL, NO_ADS, EN),
+    "filters-trial-fr": lambda: trial_card(TRIAL, FR),
     "config-language-en": lambda: language_card("fr", EN),
 }
 
