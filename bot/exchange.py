@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.delivery.preferences import Preferences, stored
 from bot.errors import AddressRefused, NotReadable, RequestRefused
 from bot.models import Source, SourceKind, Subscription
 from bot.sources.opml import Outline, read_opml, write_opml
@@ -19,6 +20,9 @@ from bot.subscriptions import Followed
 
 LARGEST_FILE = 1024 * 1024
 """Bytes of a list that is sent in a message: some five thousand sources."""
+
+QUIETLY = stored(Preferences(first="nothing"))
+"""Whoever brings two hundred sources does not want two hundred posts at once."""
 
 TITLE = "Casse-croûte"
 
@@ -37,7 +41,14 @@ class Register(Protocol):
     async def add_source(self, url: str, kind: SourceKind, *, title: str | None, now: datetime) -> Source: ...
 
     async def subscribe(
-        self, source_id: int, *, guild_id: int, channel_id: int, created_by: int | None, now: datetime
+        self,
+        source_id: int,
+        *,
+        guild_id: int,
+        channel_id: int,
+        created_by: int | None,
+        now: datetime,
+        preferences: str,
     ) -> Subscription | None: ...
 
     async def followed(self, guild_id: int) -> Sequence[Followed]: ...
@@ -106,7 +117,12 @@ class Exchange:
             return Taken.REFUSED
         source = await self._register.add_source(url, outline.kind, title=outline.title, now=self._now())
         subscription = await self._register.subscribe(
-            source.id, guild_id=guild_id, channel_id=channel_id, created_by=None, now=self._now()
+            source.id,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            created_by=None,
+            now=self._now(),
+            preferences=QUIETLY,
         )
         if subscription is None:
             return Taken.PRESENT

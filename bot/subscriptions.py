@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot import upkeep
-from bot.delivery.preferences import ChannelKind
+from bot.delivery.preferences import ChannelKind, preferences_of
 from bot.delivery.settings import changed
 from bot.errors import RequestRefused
 from bot.models import Credentials, Kind, Server, Source, SourceKind, StoredArticle, Subscription
@@ -250,7 +250,7 @@ class Subscriptions:
                 raise RequestRefused("config.source.access_replaced", source=source.title or source.url)
             raise RequestRefused("config.source.already", source=source.title or source.url)
         report = await self._absorber.absorb(source, probe.retrieved)
-        if not report.deliveries:
+        if not report.deliveries and preferences_of(subscription).first == "newest":
             await self._register.announce_newest(subscription.id, self._now())
         self._notify()
         followed = await self._one(guild_id, subscription.id)

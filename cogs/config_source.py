@@ -15,8 +15,9 @@ from bot.messages.channels import Destination, DestinationOption, channel_kind, 
 from bot.messages.config_cards import added_card, removed_card
 from bot.messages.credentials_form import WAYS, CredentialsForm
 from bot.messages.hours import Clock
-from bot.messages.hours_choices import LONGEST, digest_choices, quiet_choices, windows_choices
+from bot.messages.hours_choices import digest_choices, quiet_choices, windows_choices
 from bot.messages.settings_card import settings_card
+from bot.messages.source_options import RESET_ALL, RESETS, changes_of, settings_too
 from bot.messages.translator import described, named
 from bot.models import Credentials
 from bot.subscriptions import Subscriptions
@@ -27,58 +28,8 @@ if TYPE_CHECKING:
 Asking: TypeAlias = "discord.Interaction[CasseCroute]"
 Choices: TypeAlias = list[app_commands.Choice[str]]
 
-NAMES: dict[str, str | app_commands.locale_str] = {
-    name: named(name, f"option.{name}.name")
-    for name in (
-        "shape",
-        "publish",
-        "silent",
-        "role",
-        "header",
-        "thread",
-        "archive",
-        "slow_mode",
-        "questions",
-        "poll",
-        "poll_hours",
-        "title",
-        "tags",
-        "quiet",
-        "hours",
-        "hourly",
-        "digest",
-        "reset",
-    )
-}
-DESCRIPTIONS: dict[str, str | app_commands.locale_str] = {
-    name: described(f"option.{name}.description") for name in NAMES
-}
-OF_ADD = ("shape", "publish", "silent", "role", "header", "thread")
-"""The options that a new source may have at once; the others are set with `edit`."""
-
-SHAPES = [app_commands.Choice(name=described(f"choice.shape.{each}"), value=each) for each in ("card", "embed", "text")]
-THREADS = [app_commands.Choice(name=described(f"choice.thread.{each}"), value=each) for each in ("none", "article")]
-ARCHIVES = [
-    app_commands.Choice(name=described(f"choice.archive.{each}"), value=each) for each in (60, 1440, 4320, 10080)
-]
 AUTHS = [app_commands.Choice(name=described(f"choice.auth.{each}"), value=each) for each in WAYS]
-HOURS = ("quiet", "windows", "max_per_hour", "digest")
-"""What says when articles are posted, by the names of `Preferences`."""
-
-RESETS = [
-    app_commands.Choice(name=described(f"choice.reset.{each}"), value=each)
-    for each in ("roles", "header", "forum_title", *HOURS, "all")
-]
-
-HEADER_LENGTH = 400
-TITLE_LENGTH = 100
-
-RESET_ALL = (
-    *("shape", "publish", "silent", "roles", "header"),
-    *("thread", "thread_archive_minutes", "thread_slowmode_seconds", "questions", "poll", "poll_hours"),
-    *("forum_title", "forum_tags", *HOURS),
-)
-"""What this command sets, by the names of `Preferences`."""
+FIRSTS = [app_commands.Choice(name=described(f"choice.first.{each}"), value=each) for each in ("newest", "nothing")]
 
 
 class SourceCommands(app_commands.Group):
@@ -93,38 +44,34 @@ class SourceCommands(app_commands.Group):
         name=named("add", "command.config.source.add.name"),
         description=described("command.config.source.add.description"),
     )
+    @settings_too
     @app_commands.rename(
         url=named("url", "option.url.name"),
         channel=named("channel", "option.channel.name"),
         auth=named("auth", "option.auth.name"),
-        **{name: NAMES[name] for name in OF_ADD},
+        first=named("first", "option.first.name"),
     )
     @app_commands.describe(
         url=described("option.url.description"),
         channel=described("option.channel.description"),
         auth=described("option.auth.description"),
-        **{name: DESCRIPTIONS[name] for name in OF_ADD},
+        first=described("option.first.description"),
     )
-    @app_commands.choices(shape=SHAPES, thread=THREADS, auth=AUTHS)
+    @app_commands.choices(auth=AUTHS, first=FIRSTS)
     async def add(
         self,
         interaction: Asking,
+        /,
         url: str,
         *,
         channel: app_commands.Transform[object, DestinationOption] | None = None,
-        shape: str | None = None,
-        publish: bool | None = None,
-        silent: bool | None = None,
-        role: discord.Role | None = None,
-        header: app_commands.Range[str, 1, HEADER_LENGTH] | None = None,
-        thread: str | None = None,
         auth: str | None = None,
+        first: str | None = None,
+        **options: object,
     ) -> None:
         async with answering(interaction, await interaction.client.language_of(interaction)) as words:
             destination = destination_of(channel or interaction.channel)
-            changes = chosen(
-                shape=shape, publish=publish, silent=silent, add_role=mentioned(role), header=header, thread=thread
-            )
+            changes = changes_of(options) | ({"first": first} if first else {})
             follow = partial(self._follow, url, destination, changes)
             if auth is None:
                 await follow(interaction)
@@ -158,55 +105,17 @@ class SourceCommands(app_commands.Group):
         name=named("edit", "command.config.source.edit.name"),
         description=described("command.config.source.edit.description"),
     )
-    @app_commands.rename(source=named("source", "option.source.name"), **NAMES)
-    @app_commands.describe(source=described("option.source.edit.description"), **DESCRIPTIONS)
-    @app_commands.choices(shape=SHAPES, thread=THREADS, reset=RESETS)
-    @app_commands.choices(archive=ARCHIVES)
-    async def edit(
-        self,
-        interaction: Asking,
-        source: str,
-        *,
-        shape: str | None = None,
-        publish: bool | None = None,
-        silent: bool | None = None,
-        role: discord.Role | None = None,
-        header: app_commands.Range[str, 1, HEADER_LENGTH] | None = None,
-        thread: str | None = None,
-        archive: int | None = None,
-        slow_mode: app_commands.Range[int, 0, 21_600] | None = None,
-        questions: bool | None = None,
-        poll: bool | None = None,
-        poll_hours: app_commands.Range[int, 1, 768] | None = None,
-        title: app_commands.Range[str, 1, TITLE_LENGTH] | None = None,
-        tags: bool | None = None,
-        quiet: app_commands.Range[str, 1, LONGEST] | None = None,
-        hours: app_commands.Range[str, 1, LONGEST] | None = None,
-        hourly: app_commands.Range[int, 1, 1_000] | None = None,
-        digest: app_commands.Range[str, 1, LONGEST] | None = None,
-        reset: str | None = None,
-    ) -> None:
+    @settings_too
+    @app_commands.rename(source=named("source", "option.source.name"), reset=named("reset", "option.reset.name"))
+    @app_commands.describe(
+        source=described("option.source.edit.description"), reset=described("option.reset.description")
+    )
+    @app_commands.choices(reset=RESETS)
+    async def edit(self, interaction: Asking, /, source: str, *, reset: str | None = None, **options: object) -> None:
         """Without any option but the source, it shows the settings as they are."""
         async with answering(interaction, await interaction.client.language_of(interaction)) as words:
-            changes = dict.fromkeys(RESET_ALL if reset == "all" else [reset] if reset else []) | chosen(
-                shape=shape,
-                publish=publish,
-                silent=silent,
-                add_role=mentioned(role),
-                header=header,
-                thread=thread,
-                thread_archive_minutes=archive,
-                thread_slowmode_seconds=slow_mode,
-                questions=questions,
-                poll=poll,
-                poll_hours=poll_hours,
-                forum_title=title,
-                forum_tags=tags,
-                quiet=quiet,
-                windows=hours,
-                max_per_hour=hourly,
-                digest=digest,
-            )
+            set_back = RESET_ALL if reset == "all" else [reset] if reset else []
+            changes = dict.fromkeys(set_back) | changes_of(options)
             guild = interaction.guild
 
             def place(channel_id: int) -> object:
@@ -233,14 +142,17 @@ class SourceCommands(app_commands.Group):
             followed = await self._subscriptions.remove(server_of(interaction), source)
             await interaction.response.send_message(view=removed_card(followed, words), ephemeral=True)
 
+    @add.autocomplete("quiet")
     @edit.autocomplete("quiet")
     async def complete_quiet(self, interaction: Asking, current: str) -> Choices:
         return choices_of(quiet_choices(current, words_of(interaction)))
 
+    @add.autocomplete("hours")
     @edit.autocomplete("hours")
     async def complete_hours(self, interaction: Asking, current: str) -> Choices:
         return choices_of(windows_choices(current, words_of(interaction)))
 
+    @add.autocomplete("digest")
     @edit.autocomplete("digest")
     async def complete_digest(self, interaction: Asking, current: str) -> Choices:
         return choices_of(digest_choices(current, words_of(interaction)))
@@ -276,17 +188,6 @@ class InsteadSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=cus
             place = asking.guild.get_channel_or_thread(added.followed.subscription.channel_id) if asking.guild else None
             missing = missing_for(place, added.followed.subscription) if isinstance(place, Destination) else ()
             await asking.edit_original_response(view=added_card(added, missing, words))
-
-
-def chosen(**options: object) -> dict[str, object]:
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def mentioned(role: discord.Role | None) -> int | None:
-    """Raises RequestRefused for the role that everybody has: mentioning it is not what roles are for."""
-    if role is not None and role.is_default():
-        raise RequestRefused("config.edit.everyone")
-    return role.id if role else None
 
 
 async def setup(bot: "CasseCroute") -> None:

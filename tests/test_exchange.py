@@ -7,9 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from bot.cli import main
+from bot.delivery.preferences import preferences_of
 from bot.exchange import Exchange, Taken
 from bot.models import Credentials, SourceKind
-from bot.sources.opml import Outline, read_opml
+from bot.sources.opml import Outline, read_opml, write_opml
 from bot.storage import open_storage
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -41,6 +42,15 @@ async def test_folders_go_in_and_come_out_and_credentials_do_not(tmp_path: Path)
         given = await exchange.give(SERVER)
     assert set(given) == {*FEEDS[:2], Outline("https://prive.test/", "Privé")}
     assert "cheddar" not in repr(given)
+
+
+async def test_a_list_floods_no_channel_when_its_sources_are_read_for_the_first_time(tmp_path: Path) -> None:
+    async with open_storage(f"sqlite:///{tmp_path}/a.db", now=lambda: NOON) as storage:
+        exchange = Exchange(storage.register, storage.notes, now=lambda: NOON)
+        await exchange.take_file(write_opml(FEEDS, title="Mes fils"), guild_id=SERVER, channel_id=CHANNEL)
+        followed = await storage.register.followed(SERVER)
+    assert len(followed) == 2
+    assert {preferences_of(each.subscription).first for each in followed} == {"nothing"}
 
 
 def run(*arguments: str) -> int:

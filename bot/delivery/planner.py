@@ -10,7 +10,8 @@ from bot.updates.updater import Announced
 
 
 def plan_deliveries(announced: Sequence[Announced], subscriptions: Sequence[Subscription]) -> Sequence[PlannedDelivery]:
-    """A paused subscription is owed nothing; a suspended one is owed what it will get when it is resumed.
+    """A paused subscription is owed nothing; a suspended one is owed what it will get when it is resumed. Of a source
+    that is read for the first time, those are owed the newest article that want to see one.
 
     Filters decide here and never again: what they keep out is planned as such, whatever becomes of them later.
     """
@@ -20,9 +21,15 @@ def plan_deliveries(announced: Sequence[Announced], subscriptions: Sequence[Subs
         planned += [
             PlannedDelivery(each.article_id, subscription.id, _kept_out_by(each, subject, subscription))
             for subscription in subscriptions
-            if subscription.state is not SubscriptionState.PAUSED
+            if _is_owed(each, subscription)
         ]
     return planned
+
+
+def _is_owed(announced: Announced, subscription: Subscription) -> bool:
+    if subscription.state is SubscriptionState.PAUSED:
+        return False
+    return not announced.seeding or preferences_of(subscription).first == "newest"
 
 
 def _kept_out_by(announced: Announced, subject: Subject, subscription: Subscription) -> str | None:

@@ -17,6 +17,7 @@ from bot.models import Subscription
 
 Shape = Literal["card", "embed", "text"]
 Threading = Literal["none", "article"]
+First = Literal["newest", "nothing"]
 ArchiveMinutes = Literal[60, 1440, 4320, 10080]
 """discord.com/developers/docs/resources/channel, "auto_archive_duration"."""
 
@@ -29,6 +30,7 @@ DAYS = tuple(range(7))
 MOST_ROLES = 5
 LONGEST_HEADER = 400
 LONGEST_FORUM_TITLE = 100
+MOST_PER_HOUR = 1_000
 MOST_FILTERS = 20
 
 LONGEST_SLOW_MODE_SECONDS = 21_600
@@ -68,6 +70,8 @@ class Digest(_Lenient):
 
 
 class Preferences(_Lenient):
+    first: First = "newest"
+    """What is posted when the source is read for the first time."""
     shape: Shape = "card"
     publish: bool = False
     """Offer each post of an announcement channel to the servers that follow it."""
@@ -93,7 +97,7 @@ class Preferences(_Lenient):
     quiet: tuple[TimeOfDay, TimeOfDay] | None = None
     """From when until when nothing is posted, in the server's time zone."""
     windows: tuple[Window, ...] = Field(default=(), max_length=20)
-    max_per_hour: int | None = Field(default=None, ge=1, le=1_000)
+    max_per_hour: int | None = Field(default=None, ge=1, le=MOST_PER_HOUR)
     digest: Digest | None = None
 
     filters: tuple[Filter, ...] = Field(default=(), max_length=MOST_FILTERS)

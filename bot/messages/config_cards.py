@@ -58,11 +58,14 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
         lines.append(words("config.added.kinds", kinds=escape_line(cut(names(added.kinds, words), 300))))
     elif added.newest is not None:
         lines.append(words("config.added.plain"))
-    if own := settings_line(preferences_of(subscription), words):
+    preferences = preferences_of(subscription)
+    if own := settings_line(preferences, words):
         lines.append("⚙️ " + own)
     if missing:
         listed = ", ".join(permission_names(missing, words))
         lines.append("⚠️ " + words("config.added.missing", channel=channel, permissions=listed))
+    elif preferences.first == "nothing":
+        lines.append(words("config.added.only_later"))
     elif added.newest is not None and (added.report.deliveries or added.already_known):
         lines.append(words("config.added.soon"))
     found = container(_WARNING if missing else _GOOD, [text("\n".join(lines)), instead_row(added, words)])

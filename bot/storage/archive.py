@@ -180,7 +180,10 @@ async def _announce(connection: AsyncConnection, recordings: Sequence[Recording]
     told = await find_told(connection, recordings)
     for each in recordings:
         theirs = followers[each.update.source_id]
-        announced = [Announced(article_id, new.article, new.learnt, new.sifted) for article_id, new in each.announced()]
+        announced = [
+            Announced(article_id, new.article, new.learnt, new.sifted, seeding=each.update.seeding)
+            for article_id, new in each.announced()
+        ]
         planned = each.plan(announced, theirs)
         if told.same:
             had = {news.article_id: told.of(news.article_id) for news in announced}

@@ -60,6 +60,8 @@ class Announced:
     article: Article
     learnt: Mapping[int, Labels] = field(default_factory=dict)
     sifted: Found = field(default_factory=dict)
+    seeding: bool = False
+    """It is the newest of a source that is read for the first time."""
 
 
 Plan = Callable[[Sequence[Announced], Sequence[Subscription]], Sequence[PlannedDelivery]]

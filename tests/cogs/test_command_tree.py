@@ -146,6 +146,8 @@ def test_required_options_come_first_and_no_command_is_too_long(payload: list[di
     for command in payload:
         parts = [command, *walk(command.get("options", []))]
         total = sum(max(map(len, spelt(node, part).values())) for node in parts for part in ("name", "description"))
+        choices = [choice for node in parts for choice in node.get("choices", [])]
+        total += sum(max(map(len, spelt(each, "name").values())) + len(str(each["value"])) for each in choices)
         assert total <= 8_000
 
 

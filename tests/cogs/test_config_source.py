@@ -25,6 +25,33 @@ async def followed(world: World) -> None:
     await world.moderator.slash(world.news, "config source add", url=FEED)
 
 
+async def test_every_setting_can_be_given_at_once_when_a_source_is_added(world: World, pantry: Pantry) -> None:
+    shown = text_of(
+        await world.moderator.slash(
+            world.news,
+            "config source add",
+            url=FEED,
+            shape="text",
+            thread="article",
+            archive=60,
+            poll=True,
+            hourly=3,
+            quiet="22:00-07:00",
+            first="nothing",
+        )
+    )
+    assert "Rien n’est publié pour l’instant" in shown
+    assert kept(pantry) == {
+        "first": "nothing",
+        "shape": "text",
+        "thread": "article",
+        "thread_archive_minutes": 60,
+        "poll": True,
+        "max_per_hour": 3,
+        "quiet": ["22:00", "07:00"],
+    }
+
+
 @pytest.mark.usefixtures("followed")
 async def test_on_its_own_it_shows_the_settings(world: World, pantry: Pantry) -> None:
     shown = await edit(world)

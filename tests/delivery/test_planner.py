@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.articles.corrections import labels_of
@@ -42,6 +43,13 @@ def test_every_subscription_is_owed_every_article_oldest_first() -> None:
 
 def test_a_paused_subscription_is_owed_nothing() -> None:
     assert plan_deliveries([news(7)], [subscription(1, SubscriptionState.PAUSED)]) == []
+
+
+def test_a_first_reading_is_shown_to_those_who_want_to_see_one() -> None:
+    quiet = subscription(2).model_copy(update={"preferences": stored(Preferences(first="nothing"))})
+    first = replace(news(7), seeding=True)
+    assert plan_deliveries([first], [subscription(1), quiet]) == [PlannedDelivery(7, 1)]
+    assert plan_deliveries([news(9)], [subscription(1), quiet]) == [PlannedDelivery(9, 1), PlannedDelivery(9, 2)]
 
 
 def test_a_suspended_subscription_is_owed_what_it_misses() -> None:
