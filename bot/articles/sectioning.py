@@ -10,7 +10,7 @@ from bot.articles.labelling import MAX_PARAGRAPHS, Labeller, Run, served
 from bot.models import Block, Kind, Paragraph, Section, SpanStyle
 
 LEAD = 2
-"""Paragraphs of an ordinary article that stand as its summary."""
+"""Paragraphs that stand as the summary of an article of whose sections none is sure."""
 
 _DECORATION = re.compile(
     r"^\s*(?:[*_]{1,3}|={2,}|-{2,}|#{1,6}|[\[(~|>•]|—|–)\s*(.+?)\s*(?:[*_]{1,3}|=*|-*|#*|[\])~|<•]|—|–)\s*:?\s*$"
@@ -193,12 +193,15 @@ def _tidy_heading(text: str) -> str:
 def _bare(
     blocks: Sequence[TextBlock], language: str, labeller: Labeller, threshold: float | None
 ) -> tuple[Section, ...]:
+    """Ordinary news is all summary: it has no view that something else would have to be kept apart from."""
     if not blocks:
         return ()
-    runs: Sequence[Run] = ()
+    runs: Sequence[Run] = [Run(Kind.OTHER, 0, len(blocks), 1.0)]
     if 1 < len(blocks) <= MAX_PARAGRAPHS:
         runs = labeller.label([block.text for block in blocks], language)
-        runs = served(runs, labeller.threshold if threshold is None else threshold)
+    if all(run.kind == Kind.OTHER for run in runs):
+        runs = [Run(Kind.SUMMARY, 0, len(blocks), min(run.confidence for run in runs))]
+    runs = served(runs, labeller.threshold if threshold is None else threshold)
     if all(run.kind == Kind.OTHER for run in runs):
         lead = min(LEAD, len(blocks))
         runs = [Run(Kind.SUMMARY, 0, lead, 1.0)]

@@ -9,7 +9,7 @@ import pytest
 
 from bot.articles.builder import build_article
 from bot.articles.labelling import Run
-from bot.models import Article, BodyFormat, Entry, Image
+from bot.models import Article, BodyFormat, Entry, Image, Kind
 
 SEED = Path("/work/shared/seed/deepseek-open-source.txt")
 FORMS = {
@@ -179,8 +179,21 @@ def test_the_texts_own_language_wins_over_the_declared_one() -> None:
     assert build_article(Entry("id", body="xyz"), source_language="es", labeller=NoLabels()).language == "es"
 
 
-def test_an_ordinary_article_has_a_lead_and_the_rest() -> None:
-    article = build("\n".join(f"{BODY} Paragraphe {number}." for number in range(7)))
+@pytest.mark.parametrize("count", [1, 7, 70])
+def test_an_ordinary_article_is_all_summary(count: int) -> None:
+    article = build("\n".join(f"{BODY} Paragraphe {number}." for number in range(count)))
+    assert [(section.kind, len(section.paragraphs)) for section in article.sections] == [("summary", count)]
+
+
+def test_an_article_of_whose_sections_none_is_sure_has_a_lead_and_the_rest() -> None:
+    class Unsure(NoLabels):
+        threshold = 0.9
+
+        def label(self, paragraphs, language, habits=None):
+            return [Run(Kind.ANALOGY, 0, 3, 0.1), Run(Kind.NEUTRAL, 3, len(paragraphs), 0.1)]
+
+    body = "\n".join(f"{BODY} Paragraphe {number}." for number in range(7))
+    article = build_article(Entry("id", body=body), labeller=Unsure())
     assert [(section.kind, len(section.paragraphs)) for section in article.sections] == [("summary", 2), ("other", 5)]
 
 
