@@ -26,6 +26,8 @@ class _Line:
     block: TextBlock
     match: HeadingMatch | None = None
     marked: bool = False
+    opens: bool = False
+    """Bold at the start of the paragraph that it heads."""
 
     @property
     def heading(self) -> bool:
@@ -38,7 +40,7 @@ def divide(
     """Below `threshold`, or the labeller's own, a section that has no heading is `other`."""
     lines = list(_heading_lines(blocks))
     if believed([line.match for line in lines if line.match]):
-        return _headed(_with_bare_headings(lines))
+        return _headed(_with_bare_headings(_with_opening_headings(lines)))
     if any(line.marked for line in lines):
         return _ordinary_headed(list(_heading_lines(blocks, run_in=False)))
     if lines and _is_summary_heading(lines[0]):
@@ -89,25 +91,60 @@ def _undecorated(text: str) -> str:
 
 def _run_in(block: TextBlock) -> Iterator[_Line]:
     """A heading at the start of its paragraph: "**Optimiste :** C’est une victoire…", or plain before a colon."""
-    bold = next((span for span in block.spans if span.style is SpanStyle.BOLD and span.start == 0), None)
+    bold = _bold_opening(block)
     end = 0
     match: HeadingMatch | None = None
-    if bold is not None and bold.end <= 60:
-        end, match = bold.end, match_heading(block.text[: bold.end], marked=True)
+    if bold:
+        end, match = bold, match_heading(block.text[:bold], marked=True)
     elif (opening := _RUN_IN.match(block.text)) and ":" in opening[0]:
         match = match_heading(opening[1], marked=False)
         end = opening.end()
         # One weak word before a colon ("Attention :") opens ordinary sentences too; a phrase of three does not.
         if match is not None and match.sureness < Sureness.STRONG and len(opening[1].split()) < 3:
             match = None
-    rest = block.cut(end) if match is not None else block
-    while match is not None and rest.text[:1] in (":", "–", "—", "-", "."):
-        rest = rest.cut(1)
+    rest = _after_opening(block, end)
     if match is None or not rest.text:
         yield _Line(block)
         return
-    yield _Line(TextBlock(block.text[:end].rstrip(" :–—-.\u00a0\u202f")), match)
+    yield _Line(TextBlock(block.text[:end].rstrip(_AFTER_OPENING)), match, opens=bool(bold))
     yield _Line(rest)
+
+
+_AFTER_OPENING = " :–—-.\u00a0\u202f"
+
+
+def _bold_opening(block: TextBlock) -> int:
+    """Where the bold words that begin a paragraph end; 0 where there are none."""
+    return next(
+        (
+            span.end
+            for span in block.spans
+            if span.style is SpanStyle.BOLD and span.start == 0 and span.end <= min(60, len(block.text) - 1)
+        ),
+        0,
+    )
+
+
+def _after_opening(block: TextBlock, end: int) -> TextBlock:
+    rest = block.cut(end)
+    while end and rest.text[:1] in (":", "–", "—", "-", "."):
+        rest = rest.cut(1)
+    return rest
+
+
+def _with_opening_headings(lines: list[_Line]) -> list[_Line]:
+    """Where headings open their paragraphs in bold, bold words before a colon or a full stop are an unknown one."""
+    if not any(line.opens for line in lines):
+        return lines
+    seen = []
+    for line in lines:
+        end = 0 if line.heading or line.block.block is not Block.TEXT else _bold_opening(line.block)
+        name, rest = line.block.text[:end], _after_opening(line.block, end)
+        if name.rstrip("\u00a0\u202f ").endswith((":", ".")) or (end and line.block.text[end:].lstrip()[:1] in ":–—"):
+            seen += [_Line(TextBlock(name.rstrip(_AFTER_OPENING)), marked=True, opens=True), _Line(rest)]
+        else:
+            seen.append(line)
+    return seen
 
 
 def _with_bare_headings(lines: list[_Line]) -> list[_Line]:

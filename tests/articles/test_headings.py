@@ -153,6 +153,19 @@ def test_bold_and_run_in_headings_count(body: str) -> None:
     assert all(section.paragraphs[0].text == LONG for section in article.sections)
 
 
+@pytest.mark.parametrize("name", ["<strong>Repères :</strong>", "<b>Repères</b> :", "<b>Repères.</b>"])
+def test_an_unknown_heading_may_open_its_paragraph_too(name: str) -> None:
+    article = build_article(
+        Entry(
+            "id",
+            body=f"<p><b>Optimiste :</b> {LONG}</p><p><b>Un mot</b> en gras. {LONG}</p>"
+            f"<p>{name} {LONG}</p><p><b>Pessimiste :</b> {LONG}</p>",
+        ),
+        labeller=NeverAsked(),
+    )
+    assert kinds(article) == [("optimistic", "Optimiste", 2), ("other", "Repères", 1), ("pessimistic", "Pessimiste", 1)]
+
+
 def test_every_language_names_the_same_kinds() -> None:
     named = [{kind.kind for kind in lexicon.kinds} for lexicon in lexicons()]
     assert len(named) >= 2
