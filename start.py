@@ -5,7 +5,7 @@
     python3 start.py run            the bot itself (put DISCORD_TOKEN in .env first, see .env.example)
     python3 start.py COMMAND ...    any other command: check, read, ... (--help after it explains it)
 
-Nothing outside this folder changes: packages go to .venv, and uv, when the machine has none, to .uv.
+Packages go to .venv in this folder, and uv, when the machine has none, to .uv; what was downloaded stays in uv's cache.
 """
 
 # This file must be readable by old Pythons, so that they can say what is wrong: nothing newer than 3.6 in here.
@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -27,6 +28,25 @@ NO_UV = (
     "Casse-croûte could not get uv, which installs its packages. Install uv, or pip and venv for this Python "
     "(on Debian and Ubuntu: sudo apt install python3-venv), then give the same command again."
 )
+NO_NETWORK = (
+    "Casse-croûte could not download what it needs: the network does not answer. "
+    "Check this machine's connection, then give the same command again."
+)
+NO_ROOM = (
+    "Casse-croûte cannot write in {}, where it installs what it needs. "
+    "Clone it into a folder of yours, then give the same command again."
+)
+NOT_INSTALLED = "The packages could not be installed: uv says why above. Nothing was started."
+SIGNS_OF_NO_NETWORK = (
+    "dns error",
+    "client error (Connect)",
+    "error sending request",
+    "operation timed out",
+    "NewConnectionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ProxyError",
+)
 
 
 def main(arguments):
@@ -36,16 +56,22 @@ def main(arguments):
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(__doc__.strip())
         return 0 if arguments else 2
-    try:
-        install(find_uv(), arguments[0])
-    except KeyboardInterrupt:
-        return 130
-    return hand_over(command_for(arguments))
+    command = command_for(arguments)
+    if writable(VENV):
+        try:
+            install(find_uv(), arguments[0])
+        except KeyboardInterrupt:
+            return 130
+    elif not Path(command[0]).exists():
+        return NO_ROOM.format(ROOT)
+    if arguments[0] == "test":
+        os.chdir(str(ROOT))
+    return hand_over(command)
 
 
 def install(uv, command):
     """Bring .venv in line with uv.lock, for the Python that runs this file, and never download another one."""
-    first = not (VENV / "pyvenv.cfg").exists()
+    first = not Path(command_for(["check"])[0]).exists()
     sync = [
         uv,
         "sync",
@@ -59,16 +85,77 @@ def install(uv, command):
     ]
     if first:
         say("Installing what Casse-croûte needs into .venv; the first time takes a minute or two.")
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
+    environment = {
+        **trust(),
+        **cache(uv),
+        **os.environ,
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_PROJECT_ENVIRONMENT": str(VENV),
+    }
     environment.pop("VIRTUAL_ENV", None)
-    with subprocess.Popen([*sync, "--compile-bytecode" if first else "--quiet"], env=environment) as process:
+    command_line = [*sync, "--compile-bytecode" if first else "--quiet"]
+    with subprocess.Popen(command_line, env=environment, stderr=subprocess.PIPE) as process:
+        timer = threading.Timer(FIRST_SECONDS, say, ["Bringing .venv up to date."])
+        timer.daemon = True
+        if not first:
+            timer.start()
         try:
-            status = process.wait(None if first else FIRST_SECONDS)
-        except subprocess.TimeoutExpired:
-            say("Bringing .venv up to date.")
+            complaint = relay(process.stderr)
             status = process.wait()
+        finally:
+            timer.cancel()
     if status:
-        sys.exit("The packages could not be installed: uv says why above. Nothing was started.")
+        give_up([complaint], NOT_INSTALLED, most_lines=8)
+
+
+def relay(stream):
+    """Show what uv does, without its list of packages; what it complains of, unshown."""
+    complaint = []
+    for raw in stream:
+        line = raw.decode(errors="replace").rstrip()
+        if complaint or line.startswith("error"):
+            complaint.append(line)
+        elif not line.startswith((" + ", " - ", " ~ ")):
+            say(line)
+    return "\n".join(complaint)
+
+
+def give_up(complaints, sentence, most_lines):
+    """End with one sentence; the end of each complaint comes first where the sentence does not say it all."""
+    if no_network(complaints):
+        sys.exit(NO_NETWORK)
+    for complaint in filter(None, complaints):
+        say("\n".join(complaint.splitlines()[-most_lines:]))
+    sys.exit(sentence)
+
+
+def no_network(complaints):
+    return any(sign in complaint for complaint in complaints for sign in SIGNS_OF_NO_NETWORK)
+
+
+def trust():
+    """Trust whom this machine trusts, as pip does: uv's built-in list fails behind an office's own certificates."""
+    if sys.platform.startswith("linux"):
+        try:
+            import ssl  # a Python may have been built without it
+        except ImportError:
+            return {}
+        known = ssl.get_default_verify_paths()
+        if not known.cafile and not (known.capath and any(Path(known.capath).iterdir())):
+            return {}
+    return {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the second is what older uvs call the first
+
+
+def cache(uv):
+    """Where uv keeps what it downloads: in .uv for who has no home to write in."""
+    answer = subprocess.run([uv, "cache", "dir"], stdout=subprocess.PIPE, check=False).stdout.decode().strip()
+    return {} if answer and writable(Path(answer)) else {"UV_CACHE_DIR": str(OWN_UV / "cache")}
+
+
+def writable(folder):
+    """Whether files can be made in `folder`, which may not exist yet."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return os.access(str(there), os.W_OK | os.X_OK)
 
 
 def packages_for(command):
@@ -81,7 +168,6 @@ def command_for(arguments):
     scripts = VENV / ("Scripts" if os.name == "nt" else "bin")
     if arguments[0] != "test":
         return [str(scripts / "casse-croute"), *arguments]
-    os.chdir(str(ROOT))
     given = any(argument.startswith("-n") for argument in arguments)
     spread = [] if given else ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS))]
     return [str(scripts / "python"), "-m", "pytest", *spread, *arguments[1:]]
@@ -111,13 +197,14 @@ def find_uv():
     complaints = []
     for attempt in (with_venv, with_virtualenv, with_pip_target):
         shutil.rmtree(str(OWN_UV), ignore_errors=True)
-        complaints.append(attempt())
+        complaints.append(attempt() or "")
+        if no_network(complaints):
+            break
         uv = own_uv()
         if uv and recent_enough(uv):
             return uv
     shutil.rmtree(str(OWN_UV), ignore_errors=True)
-    say("\n".join(filter(None, complaints)))
-    return sys.exit(NO_UV)
+    return give_up(complaints, NO_UV, most_lines=1)
 
 
 def own_uv():
@@ -153,7 +240,7 @@ def pip_of(environment):
 
 
 def pip(python):
-    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2"]
 
 
 def attempt_all(*commands):
