@@ -32,6 +32,7 @@ from bot.delivery.reviser import Reviser
 from bot.delivery.suspensions import ROUND, Suspensions
 from bot.errors import ConfigurationError, StorageError
 from bot.exchange import Exchange
+from bot.explaining import Explaining
 from bot.filtering import Filtering
 from bot.lexicon_dir import read_lexicon_dir
 from bot.messages.access import DiscordAccess
@@ -200,6 +201,7 @@ async def open_app(
             subscriptions=subscriptions,
             exchange=Exchange(storage.register, storage.notes, now=now, notify=wake_checks),
             filtering=Filtering(subscriptions, storage.library, sift),
+            explaining=_explaining(storage, now),
             notes=storage.notes,
             trace=traffic.trace(),
             find_gateway=find_gateway,
@@ -292,6 +294,18 @@ async def open_exchange(settings: Settings) -> AsyncIterator[Exchange]:
     """Lists of sources in and out; for `casse-croute import` and `export`."""
     async with open_storage(settings.database_url.get_secret_value(), now=utc_now) as storage:
         yield Exchange(storage.register, storage.notes, now=utc_now)
+
+
+@asynccontextmanager
+async def open_explaining(settings: Settings) -> AsyncIterator[Explaining]:
+    """Why articles were posted, or were not; for `casse-croute why`."""
+    async with open_storage(settings.database_url.get_secret_value(), now=utc_now) as storage:
+        yield _explaining(storage, utc_now)
+
+
+def _explaining(storage: Storage, now: Callable[[], datetime]) -> Explaining:
+    library = storage.whole_library
+    return Explaining(Reading(library), library, storage.ledger, storage.register.followed, now=now)
 
 
 async def read_sources(settings: Settings) -> Sequence[Source]:

@@ -1,4 +1,4 @@
-"""The command line: run, demo, check, read, import, export.
+"""The command line: run, demo, check, read, import, export, why.
 
 Exit 0 done, 1 it failed (one plain sentence on stderr), 2 wrong usage.
 What a command needs is imported inside it, so that help and wrong usage answer at once.
@@ -89,6 +89,12 @@ def _commands(speak: Words) -> click.Group:
     @click.option("--output", type=click.File("wb", lazy=True), default="-", help=speak("cli.export.output"))
     def export(server: int, output: BinaryIO) -> None:
         asyncio.run(_export(load_settings(), server, output))
+
+    @group.command(help=speak("cli.why.help"))
+    @click.option("--server", type=_SNOWFLAKE, help=speak("cli.why.server"))
+    @click.argument("article", nargs=-1)
+    def why(article: tuple[str, ...], server: int | None) -> None:
+        asyncio.run(_why(load_settings(), " ".join(article), server, speak))
 
     return group
 
@@ -193,3 +199,13 @@ async def _export(settings: Settings, server: int, output: BinaryIO) -> None:
     async with open_exchange(settings) as exchange:
         outlines = await exchange.give(server)
     output.write(write_opml(outlines, title="Casse-croûte"))
+
+
+async def _why(settings: Settings, article: str, server: int | None, speak: Words) -> None:
+    from bot.app import open_explaining
+    from bot.reading import Place
+    from bot.why_text import as_text
+
+    async with open_explaining(settings) as explaining:
+        place = Place(await explaining.only_server(server), ())
+        click.echo(as_text(await explaining.why(place, article), speak), nl=False)

@@ -23,6 +23,7 @@ from discord.http import Route
 from bot.corrections import Corrections
 from bot.errors import ConfigurationError, StorageError
 from bot.exchange import Exchange
+from bot.explaining import Explaining
 from bot.filtering import Filtering
 from bot.locales import choose, words
 from bot.messages.bucket import use_own_buckets
@@ -42,6 +43,7 @@ EXTENSIONS = (
     "cogs.config_upkeep",
     "cogs.config_exchange",
     "cogs.config_filter",
+    "cogs.config_why",
     "cogs.config_article",
 )
 
@@ -83,6 +85,7 @@ class CasseCroute(commands.Bot):
         subscriptions: Subscriptions,
         exchange: Exchange,
         filtering: Filtering,
+        explaining: Explaining,
         notes: Notes,
         trace: aiohttp.TraceConfig | None = None,
         find_gateway: bool = True,
@@ -111,6 +114,7 @@ class CasseCroute(commands.Bot):
         self.subscriptions = subscriptions
         self.exchange = exchange
         self.filtering = filtering
+        self.explaining = explaining
         self._notes = notes
         self.on_connected: Callable[[], None] = lambda: None
         self.on_disconnected: Callable[[], None] = lambda: None

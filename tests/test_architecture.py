@@ -29,6 +29,7 @@ CALLED_BY_COGS = {
     "bot.upkeep",
     "bot.exchange",
     "bot.filtering",
+    "bot.explaining",
 }
 """Use cases that the cogs call, and cards draw the answers of."""
 

@@ -24,6 +24,9 @@ SEEN_FROM_HERE = frozenset(
 """Reasons whose end the gateway tells. The others are tried again: when something changes in the server, and from time
 to time."""
 
+STILL_SERVED = ("suspended.payload",)
+"""Reasons for a suspension that speak of one article rather than of the channel: the next one is tried all the same."""
+
 TRIED_AGAIN_AFTER = timedelta(hours=6)
 
 ALL_CHECKED_EVERY = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from bot.models import LANGUAGES
 
-DOMAINS = ("", "articles.", "filters.", "settings.", "hours.", "sources.", "terminal.")
+DOMAINS = ("", "articles.", "filters.", "settings.", "hours.", "sources.", "terminal.", "why.")
 """What people read in Discord, what moderators do to articles, filter, set (hours in a file of their own), and read of
 sources there, and what operators read in a terminal, each in its file."""
 

@@ -1,6 +1,6 @@
 """The sources that a server follows: how each is doing, and what a moderator can do about it. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -59,29 +59,42 @@ def first_sources(followed: Sequence[Followed], words: Words) -> list[Item | Non
     return [divider(), text("\n".join(shown)), text(f"-# {more}" if more else "")]
 
 
-def health_lines(health: SourceHealth, words: Words) -> list[str]:
-    """How a source is doing: what went well or wrong and when, when it is read next, and what a moderator can do."""
+def in_discord(moment: datetime) -> str:
+    """Discord shows it in the reader's own language, and keeps it current."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def health_lines(health: SourceHealth, words: Words, *, when: Callable[[datetime], str] = in_discord) -> list[str]:
+    """How a source is doing: what went well or wrong and when, when it is read next, and what a moderator can do.
+
+    `when` writes a moment.
+    """
+
+    def told(moment: datetime | None) -> str:
+        return when(moment) if moment else words("upkeep.some_time")
+
     followed = health.followed
+    following = words("upkeep.next", when=told(health.next_check_at))
     lines: list[str] = []
     match health.condition:
         case Condition.PAUSED:
             lines.append("⏸️ " + words("upkeep.paused"))
         case Condition.SUSPENDED:
             lines += [
-                "⛔ " + words("upkeep.given_up", since=_when(health.failing_since, words)),
+                "⛔ " + words("upkeep.given_up", since=told(health.failing_since)),
                 _reason(health, words),
             ]
         case Condition.FAILING:
             lines.append("⚠️ " + _reason(health, words))
-            failing = words("upkeep.failing", since=_when(health.failing_since, words))
-            lines.append(f"{failing} {_next(health, words)} {words('upkeep.try_now')}")
+            failing = words("upkeep.failing", since=told(health.failing_since))
+            lines.append(f"{failing} {following} {words('upkeep.try_now')}")
         case Condition.UNREAD:
             lines.append("⏳ " + words("upkeep.unread"))
         case Condition.WELL:
-            lines.append(f"✅ {words('upkeep.read', when=_when(health.last_success_at, words))} {_next(health, words)}")
+            lines.append(f"✅ {words('upkeep.read', when=told(health.last_success_at))} {following}")
     if health.condition in (Condition.FAILING, Condition.SUSPENDED):
         success = health.last_success_at
-        lines.append(words("upkeep.last_success", when=_when(success, words)) if success else words("upkeep.never"))
+        lines.append(words("upkeep.last_success", when=told(success)) if success else words("upkeep.never"))
     if followed.subscription.state is SubscriptionState.SUSPENDED:
         reason = followed.subscription.suspended_reason or ""
         lines.append("⚠️ " + (words(reason) if words.has(reason) else words("suspended.refused")))
@@ -115,12 +128,3 @@ def _source_lines(followed: Followed, words: Words) -> str:
 def _reason(health: SourceHealth, words: Words) -> str:
     url = escape_line(cut(health.followed.source.url, 100))
     return words(health.reason, url=url) if health.reason and words.has(health.reason) else words("upkeep.failed")
-
-
-def _next(health: SourceHealth, words: Words) -> str:
-    return words("upkeep.next", when=_when(health.next_check_at, words))
-
-
-def _when(moment: datetime | None, words: Words) -> str:
-    """Discord shows it in the reader's own language, and keeps it current."""
-    return f"<t:{int(moment.timestamp())}:R>" if moment else words("upkeep.some_time")

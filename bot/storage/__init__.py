@@ -19,6 +19,7 @@ from bot.storage.edits import Edits
 from bot.storage.engine import open_engine, reading, translated
 from bot.storage.filters import Filters
 from bot.storage.leases import leases_of_the_dead_ended
+from bot.storage.ledger import Ledger
 from bot.storage.lessons import Lessons
 from bot.storage.library import Library
 from bot.storage.migrations import migrate
@@ -42,6 +43,7 @@ class Storage:
     whole_library: Library
     """Retracted articles too."""
     desk: Desk
+    ledger: Ledger
     corrections: Corrections
     lessons: Lessons
     filters: Filters
@@ -80,6 +82,7 @@ async def open_storage(
                 library=Library(engine),
                 whole_library=Library(engine, retracted_too=True),
                 desk=Desk(engine),
+                ledger=Ledger(engine),
                 corrections=Corrections(engine),
                 lessons=Lessons(engine),
                 filters=Filters(engine),

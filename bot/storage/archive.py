@@ -221,6 +221,8 @@ async def _encode_all(found: Mapping[K, NewArticle | ChangedArticle]) -> dict[K,
             each = found[key]
             sketch = each.clues.sketch if each.clues else ()
             values = article_values(each.article) | {"content_hash": each.content_hash, "sketch": to_hex(sketch)}
+            if isinstance(each, NewArticle):
+                values |= {"announced": each.announce}
             encoded[key] = EncodedArticle(values, section_values(each.article), marks_of(each))
         await asyncio.sleep(0)
     return encoded

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.delivery import dispatcher
 from bot.delivery.catch_up import CATCH_UP, is_long_absence
 from bot.delivery.dispatcher import Claimed, Posted
+from bot.delivery.suspensions import STILL_SERVED
 from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
 from bot.storage.attempts import LONGEST_DETAIL, Attempt, keep_attempts
 from bot.storage.columns import Instant
@@ -20,7 +21,7 @@ from bot.storage.engine import insert_into, reading, writing
 from bot.storage.group_commit import GroupCommit
 from bot.storage.holds import let_through
 from bot.storage.labels import labels_of, seen
-from bot.storage.queue import STILL_SERVED, claimable, last_try_ahead, next_claimable_at, pending
+from bot.storage.queue import claimable, last_try_ahead, next_claimable_at, pending
 from bot.storage.rows import load_articles, to_delivery, to_subscription
 from bot.storage.schema import articles, deliveries, servers, sources, subscriptions
 from bot.storage.suspensions import PAYLOAD, sum_up, suspend

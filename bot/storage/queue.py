@@ -27,6 +27,7 @@ from sqlalchemy import (
     select,
 )
 
+from bot.delivery.suspensions import STILL_SERVED
 from bot.models import SubscriptionState
 from bot.storage.schema import deliveries, subscriptions
 
@@ -37,9 +38,6 @@ _SPARE = 3
 """Times as many candidates as asked for, since other processes may be claiming the same ones at this moment."""
 
 _NO_LIMIT: ColumnElement[int] = literal_column(str(2**62))
-
-STILL_SERVED = ("suspended.payload",)
-"""Reasons for a suspension that speak of one article rather than of the channel: the next one is tried all the same."""
 
 
 def pending(table: FromClause) -> ColumnElement[bool]:

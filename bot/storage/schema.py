@@ -134,6 +134,7 @@ articles = Table(
     Column("updated_at", Instant, nullable=True),  # null: never, or not said
     Column("categories", Prose, nullable=False),  # JSON list of strings
     # ours
+    Column("announced", Boolean, nullable=True),  # whether it was news when found; null: from before this was kept
     Column("revised_at", Instant, nullable=True),  # null: it still says what it said when it was found
     Column("sketch", Prose, nullable=True),  # hex, bot.updates.traces.Sketch; null: too little text to compare
     # "Is this entry known?", and the promise that none is stored twice

@@ -11,10 +11,10 @@ from bot.delivery import suspensions as use_case
 from bot.delivery.catch_up import CATCH_UP, keeps_all
 from bot.delivery.notices import GATHERING
 from bot.delivery.preferences import parse
-from bot.delivery.suspensions import Suspended
+from bot.delivery.suspensions import STILL_SERVED, Suspended
 from bot.models import DeliveryState, SubscriptionState
 from bot.storage.engine import reading, writing
-from bot.storage.queue import STILL_SERVED, pending, sent
+from bot.storage.queue import pending, sent
 from bot.storage.rows import source_name
 from bot.storage.schema import deliveries, notices, sources, subscriptions
 

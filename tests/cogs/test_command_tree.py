@@ -73,6 +73,7 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
         "config source remove",
         "config source resume",
         "config source test",
+        "config source why",
         "config time-zone",
         "perspective",
         "poutine",

@@ -9,8 +9,10 @@ from bot.articles import filters
 from bot.articles.corrections import Labels, relabel
 from bot.client import CasseCroute
 from bot.corrections import Corrections, Original
+from bot.delivery.stages import Arrival, Fate, Follower
 from bot.errors import CasseCrouteError, SourceError, StorageError
 from bot.exchange import Exchange
+from bot.explaining import Explaining
 from bot.filtering import Filtering
 from bot.models import (
     DEFAULT_TIME_ZONE,
@@ -57,6 +59,8 @@ class Pantry:
     published: list[tuple[int, tuple[int, ...], bool]] = field(default_factory=list)
     publication: Publication = Publication.OWED
     drafts: dict[tuple[int, int, int], dict[str, str]] = field(default_factory=dict)
+    fates: dict[int, Fate] = field(default_factory=dict)
+    """By subscription."""
     broken: bool = False
     """Every look into it fails, as when the database is away."""
 
@@ -231,6 +235,16 @@ class Pantry:
             if each.guild_id == guild_id
         ]
 
+    async def arrival(self, guild_id: int, article: StoredArticle) -> Arrival:
+        self._look()
+        return Arrival(article, self.sources[1], announced=True)
+
+    async def followers(self, guild_id: int, article: StoredArticle) -> Sequence[Follower]:
+        return [Follower(each, self.fates.get(each.id)) for each in self.subscriptions if each.guild_id == guild_id]
+
+    async def servers(self) -> Sequence[int]:
+        return sorted({each.guild_id for each in self.subscriptions})
+
     async def newest_articles(self, guild_id: int, source_id: int, limit: int) -> Sequence[StoredArticle]:
         self._look()
         return list(reversed(self.articles))[:limit]
@@ -326,6 +340,10 @@ def subscriptions_over(pantry: Pantry, web: Web) -> Subscriptions:
     return Subscriptions(pantry, web, web, at_once, servers, now=lambda: NOW)
 
 
+def explaining_over(pantry: Pantry) -> Explaining:
+    return Explaining(Reading(pantry), pantry, pantry, pantry.followed, now=lambda: NOW)
+
+
 def client_over(pantry: Pantry, web: Web) -> CasseCroute:
     """The real client with its real cogs."""
     subscriptions = subscriptions_over(pantry, web)
@@ -336,6 +354,7 @@ def client_over(pantry: Pantry, web: Web) -> CasseCroute:
         subscriptions=subscriptions,
         exchange=exchange_over(pantry),
         filtering=Filtering(subscriptions, pantry, sift_at_once),
+        explaining=explaining_over(pantry),
         notes=Notes(),
         find_gateway=False,
     )

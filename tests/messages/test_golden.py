@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import discord
 import jsonschema
 import pytest
 
-from bot.articles.filters import Filter, Verdict
+from bot.articles.filters import Filter, Verdict, trace_of
 from bot.delivery.preferences import Preferences
 from bot.delivery.preferences import stored as stored_preferences
+from bot.delivery.stages import Arrival, Fate, Follower, Try, arrive, follow
+from bot.explaining import Account, Missing, Walk
 from bot.filtering import Outcome, Trial
 from bot.locales import words
 from bot.messages.answers import article_answer, comparison, section_answer
@@ -25,10 +28,12 @@ from bot.messages.config_cards import added_card, language_card, overview_card, 
 from bot.messages.filter_cards import added_filter_card, filters_card, trial_card
 from bot.messages.post import Post, post_of
 from bot.messages.source_list import sources_card
-from bot.models import Kind, Section, Server, Source, SourceKind, Subscription
+from bot.messages.why_card import missing_card, why_card
+from bot.models import DeliveryState, Kind, Section, Server, Source, SourceKind, Subscription
 from bot.reading import Library, Reading
 from bot.subscriptions import Added, Followed, ServerOverview
 from bot.updates.updater import CheckReport
+from bot.upkeep import health_of
 from tests.fakes.articles import FOUND_AT, full_article, hostile_article, plain_article, stored, words_of
 from tests.messages.posts import claimed_as, request_of
 from tests.messages.wire import check_limits, check_request, payload
@@ -93,6 +98,50 @@ TRIAL = Trial(
     NO_ADS,
 )
 
+LATER = FOUND_AT + timedelta(hours=1)
+ARRIVAL = Arrival(FULL, FOLLOWED.source, announced=True)
+PENDING = Fate(DeliveryState.PENDING, 456, created_at=FOUND_AT, due_at=FOUND_AT)
+FOLLOWERS = (
+    Follower(
+        FOLLOWED.subscription,
+        replace(PENDING, state=DeliveryState.FILTERED, held_reason=trace_of((NO_ADS,))),
+    ),
+    Follower(
+        FOLLOWED.subscription.model_copy(update={"channel_id": 457, "held_until": LATER, "held_reason": "hours"}),
+        PENDING,
+    ),
+    Follower(
+        FOLLOWED.subscription.model_copy(update={"channel_id": 458}),
+        replace(
+            PENDING,
+            state=DeliveryState.SENT,
+            message_id=99,
+            sent_at=LATER,
+            failures=1,
+            last_error="503 Service Unavailable",
+            tries=(Try(FOUND_AT, "postponed", "503 Service Unavailable"), Try(LATER, "sent", None)),
+        ),
+    ),
+)
+WALK = Walk(
+    1,
+    FULL,
+    arrive(ARRIVAL),
+    tuple(
+        Account(each.subscription, follow(ARRIVAL, each, FOUND_AT), each.fate.tries if each.fate else ())
+        for each in FOLLOWERS
+    ),
+)
+FAILING = FOLLOWED.source.model_copy(
+    update={"failures": 3, "failing_since": FOUND_AT, "last_failure": "timeout", "last_success_at": FOUND_AT}
+)
+MISSING = Missing(
+    "https://comptoir.example/perdu",
+    "comptoir.example",
+    (health_of(replace(FOLLOWED, source=FAILING)), health_of(FOLLOWED)),
+    from_host=True,
+)
+
 CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "card-full-fr": lambda: article_card(FULL, FR),
     "card-full-en": lambda: article_card(FULL, EN),
@@ -117,6 +166,9 @@ CARDS: dict[str, Callable[[], discord.ui.LayoutView]] = {
     "filters-list-fr": lambda: filters_card((FILTERED,), FR),
     "filters-added-en": lambda: added_filter_card(TRIAL, NO_ADS, EN),
     "filters-trial-fr": lambda: trial_card(TRIAL, FR),
+    "why-fr": lambda: why_card(WALK, FR),
+    "why-en": lambda: why_card(WALK, EN),
+    "why-missing-fr": lambda: missing_card(MISSING, FR),
     "config-language-en": lambda: language_card("fr", EN),
 }
 
