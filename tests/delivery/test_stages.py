@@ -85,7 +85,7 @@ TOLD = Told("Ailleurs", "L’Autre", Place(457, 78))
         ),
         (
             {"source": SOURCE.model_copy(update={"seeded_at": FOUND_AT})},
-            {"subscription": SUBSCRIPTION.model_copy(update={"preferences": '{"first": "none"}'})},
+            {"subscription": SUBSCRIPTION.model_copy(update={"preferences": '{"first": "nothing"}'})},
             "quiet_start",
             "publish",
         ),
