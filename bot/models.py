@@ -82,6 +82,8 @@ class DeliveryState(StrEnum):
     """Given up: the payload was refused or every try was used."""
     CANCELLED = "cancelled"
     """No longer owed: its subscription was removed."""
+    GATHERED = "gathered"
+    """Part of a digest that is about to be posted: another delivery's message tells of it too."""
     SUMMED_UP = "summed_up"
     """One of too many after a long silence: another delivery's message says how many there are."""
     FILTERED = "filtered"

@@ -19,7 +19,7 @@ class Publication(StrEnum):
     """What came of asking for an article to be posted."""
 
     OWED = "owed"
-    """It will be posted in a moment."""
+    """It will be posted in a moment, or when its source's hours allow."""
     RESTORED = "restored"
     """Its message was struck through, and will show the article again."""
     ALREADY = "already"
@@ -38,6 +38,8 @@ class Published:
     channel_id: int | None = None
     message_id: int | None = None
     """The message that shows it already."""
+    waits_until: datetime | None = None
+    """When what is owed may be posted, by the settings of its source there; None for at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.locales import Words
 from bot.messages import custom_ids
 from bot.messages.answers import article_answer, changes_answer, comparison, section_answer
+from bot.messages.article_card import article_card
 from bot.messages.asking import answering, article_choices, place_of
 from bot.messages.kinds import own_perspectives
 from bot.messages.pointing import pointed_at
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Asking: TypeAlias = "discord.Interaction[CasseCroute]"
 Button: TypeAlias = discord.ui.Button[Any]
+Menu: TypeAlias = discord.ui.Select[Any]
 Draw: TypeAlias = Callable[[StoredArticle, Words], discord.ui.LayoutView]
 
 VIEWS = [
@@ -165,15 +167,34 @@ class ChangesButton(_TurnButton, template=custom_ids.CHANGES):
         return changes_answer(await reading.changes(place, self.turn.article_id), words, self.turn.page)
 
 
-BUTTONS = (SectionButton, CompareButton, ArticleButton, ChangesButton)
+class OpenMenu(discord.ui.DynamicItem[Menu], template=custom_ids.OPEN):
+    """The menu of a digest: each of its articles, in private."""
+
+    def __init__(self, item: Menu) -> None:
+        super().__init__(item)
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
+    ) -> Self:
+        return cls(cast(Menu, item))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        asking: Asking = interaction
+        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as speak:
+            article = await asking.client.reading.by_id(place_of(asking), custom_ids.opened(self.item.values[0]))
+            await asking.response.send_message(view=article_card(article, speak), ephemeral=True)
+
+
+ITEMS = (SectionButton, CompareButton, ArticleButton, ChangesButton, OpenMenu)
 
 
 async def setup(bot: "CasseCroute") -> None:
     await bot.add_cog(ReadingCommands(bot.reading))
     bot.tree.add_command(app_commands.ContextMenu(name=named(MENU, "command.perspectives.name"), callback=perspectives))
-    bot.add_dynamic_items(*BUTTONS)
+    bot.add_dynamic_items(*ITEMS)
 
 
 async def teardown(bot: "CasseCroute") -> None:
-    bot.remove_dynamic_items(*BUTTONS)
+    bot.remove_dynamic_items(*ITEMS)
     bot.tree.remove_command(MENU, type=discord.AppCommandType.message)

@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 
 import structlog
 
+from bot.delivery.digests import Digest
 from bot.delivery.retry import GiveUp, after_failure
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, StorageError
 from bot.models import Delivery, StoredArticle, Subscription
@@ -60,6 +61,8 @@ class Claimed:
     """The server's language; None when it never chose one."""
     summed_up: int = 0
     """How many older articles are not posted, and are to be mentioned with this one (see `catch_up`)."""
+    digest: Digest | None = None
+    """What the message tells instead of the article, where it tells of several; the article is one of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.delivery.preferences import DAYS, Digest, Preferences, Window
+from bot.delivery.preferences import DAYS, DigestTime, Preferences, Window
 
 HOUR = timedelta(hours=1)
 _UTC = ZoneInfo("UTC")
@@ -91,12 +91,12 @@ def ever_opens(preferences: Preferences) -> bool:
     return opens_at(preferences, _UTC, datetime(2026, 1, 1, tzinfo=UTC)) is not None
 
 
-def digest_before(digest: Digest, zone: ZoneInfo, at: datetime) -> datetime:
+def digest_before(digest: DigestTime, zone: ZoneInfo, at: datetime) -> datetime:
     """When the last digest was to be posted, until `at`."""
     return max(each for each in _digests_around(digest, zone, at) if each <= at)
 
 
-def digest_after(digest: Digest, zone: ZoneInfo, at: datetime) -> datetime:
+def digest_after(digest: DigestTime, zone: ZoneInfo, at: datetime) -> datetime:
     """When the next digest is to be posted, after `at`."""
     return min(each for each in _digests_around(digest, zone, at) if each > at)
 
@@ -132,7 +132,7 @@ def _changes_of_clocks(zone: ZoneInfo, since: datetime) -> Iterator[datetime]:
         yield high
 
 
-def _digests_around(digest: Digest, zone: ZoneInfo, at: datetime) -> Iterator[datetime]:
+def _digests_around(digest: DigestTime, zone: ZoneInfo, at: datetime) -> Iterator[datetime]:
     today = at.astimezone(zone).date()
     for number in range(-8, 9):
         day = today + number * _DAY

@@ -61,7 +61,7 @@ class Window(_Lenient):
     end: TimeOfDay
 
 
-class Digest(_Lenient):
+class DigestTime(_Lenient):
     """Articles are gathered, and posted as one message at this time, in the server's time zone."""
 
     at: TimeOfDay
@@ -98,7 +98,7 @@ class Preferences(_Lenient):
     """From when until when nothing is posted, in the server's time zone."""
     windows: tuple[Window, ...] = Field(default=(), max_length=20)
     max_per_hour: int | None = Field(default=None, ge=1, le=MOST_PER_HOUR)
-    digest: Digest | None = None
+    digest: DigestTime | None = None
 
     filters: tuple[Filter, ...] = Field(default=(), max_length=MOST_FILTERS)
 

@@ -12,7 +12,6 @@ from enum import StrEnum
 from bot.articles.filters import Filter, read_trace
 from bot.delivery.dispatcher import Outcome
 from bot.delivery.hours import HoldReason
-from bot.delivery.preferences import preferences_of
 from bot.delivery.suspensions import STILL_SERVED
 from bot.models import DeliveryState, Source, StoredArticle, Subscription, SubscriptionState
 
@@ -180,8 +179,6 @@ def _unplanned(arrival: Arrival, follower: Follower) -> Step:
             "message": told.message,
         }
         return Step(Sign.STOPPED, "told" if told.message else "told_elsewhere", params, fix="publish")
-    if _at_first_check(arrival) and preferences_of(subscription).first != "newest":
-        return Step(Sign.STOPPED, "quiet_start", {"when": arrival.article.found_at}, fix="publish")
     # Everybody else who followed the source was owed it.
     key = "paused_then" if arrival.announced else "unknown"
     fix = "resume" if subscription.state is SubscriptionState.PAUSED else "publish"
@@ -199,6 +196,10 @@ def _follow(arrival: Arrival, follower: Follower, fate: Fate, now: datetime) -> 
             yield from _sent(arrival, fate)
         case DeliveryState.FAILED:
             yield _failed(fate)
+        case DeliveryState.GATHERED:
+            yield _closed(follower, fate) or Step(
+                Sign.WAITS, "gathered", {"when": fate.created_at, "message": fate.carrier}
+            )
         case DeliveryState.SUMMED_UP:
             yield Step(Sign.STOPPED, "summed_up", {"when": fate.created_at, "message": fate.carrier}, fix="publish")
         case _:
@@ -275,6 +276,4 @@ def _cancelled(arrival: Arrival, follower: Follower, fate: Fate) -> Step:
         return Step(Sign.STOPPED, "unfollowed", {"when": follower.removed_at}, fix="follow")
     if arrival.retracted is not None:
         return Step(Sign.STOPPED, "retracted_before", {"when": arrival.retracted.at}, fix="publish")
-    if fate.state == "gathered" and fate.carrier is not None:
-        return Step(Sign.WAITS, "gathered", {"when": fate.created_at, "message": fate.carrier})
     return Step(Sign.STOPPED, "cancelled", {"when": fate.created_at}, fix="publish")

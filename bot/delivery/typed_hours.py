@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.delivery.preferences import DAYS, Digest, Window
+from bot.delivery.preferences import DAYS, DigestTime, Window
 
 DIGEST_AT = "08:00"
 """For whoever says which days and no time."""
@@ -97,7 +97,7 @@ def read_windows(text: str) -> tuple[Window, ...] | None:
     return tuple(windows) or None
 
 
-def read_digest(text: str) -> Digest | None:
+def read_digest(text: str) -> DigestTime | None:
     """A day or all of them, and a time: "lundi 8 h", "daily at 7:30"; either alone."""
     tokens = _read(text)
     if tokens is None:
@@ -111,8 +111,8 @@ def read_digest(text: str) -> Digest | None:
         return None
     at = times[0] if times else DIGEST_AT
     if weekly or len(days) == 1:
-        return Digest(at=at, day=(days or (0,))[0]) if len(days) < 2 else None
-    return Digest(at=at) if days in ((), DAYS) else None
+        return DigestTime(at=at, day=(days or (0,))[0]) if len(days) < 2 else None
+    return DigestTime(at=at) if days in ((), DAYS) else None
 
 
 def _take_days(tokens: list[_Token]) -> tuple[tuple[int, ...], list[_Token]]:

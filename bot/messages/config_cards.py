@@ -11,6 +11,7 @@ from bot.locales import Words
 from bot.messages.article_card import article_container
 from bot.messages.choices import instead_row
 from bot.messages.cutting import cut
+from bot.messages.hours import hours_line
 from bot.messages.kinds import BRAND, names
 from bot.messages.layout import container, counted, divider, message, text
 from bot.messages.limits import TEXT_TOTAL
@@ -67,7 +68,7 @@ def added_card(added: Added, missing: Sequence[str], words: Words) -> discord.ui
     elif preferences.first == "nothing":
         lines.append(words("config.added.only_later"))
     elif added.newest is not None and (added.report.deliveries or added.already_known):
-        lines.append(words("config.added.soon"))
+        lines.append(words("config.added.in_time" if hours_line(preferences, words) else "config.added.soon"))
     found = container(_WARNING if missing else _GOOD, [text("\n".join(lines)), instead_row(added, words)])
     if added.newest is None:
         return message(found)

@@ -26,6 +26,10 @@ SOURCES = re.compile(rf"cc1:l:{_PAGE}")
 
 CHANGES = re.compile(rf"cc1:d:{_ARTICLE}:{_PAGE}")
 
+OPEN_ID = "cc1:o"
+OPEN = re.compile(OPEN_ID)
+"""A choice of articles, each the id that is the value of an option."""
+
 _KIND = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -83,6 +87,11 @@ def sources_id(page: int) -> str:
 
 def instead_id(subscription_id: int) -> str:
     return _checked(INSTEAD, f"cc1:i:{subscription_id}")
+
+
+def opened(value: str) -> int:
+    """The article that was chosen; 0, which none has, for a value that was never offered."""
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else 0
 
 
 def parse(match: re.Match[str]) -> Turn:

@@ -59,6 +59,8 @@ class FollowUps:
         kind = channel_kind(self._client.get_channel(channel_id))
         if kind is ChannelKind.ANNOUNCEMENT and preferences.publish:
             await self._step("publish", self._publish(channel_id, posted.message_id), troubles)
+        if claimed.digest is not None:
+            return posted  # a conversation is about one article
         if kind in (ChannelKind.TEXT, ChannelKind.ANNOUNCEMENT) and preferences.thread == "article":
             opening = self._open(claimed, posted.message_id, preferences, words)
             if await self._step("thread", opening, troubles):

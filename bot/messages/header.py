@@ -1,14 +1,18 @@
 """The text that a subscription puts above its posts, and whom it mentions. Pure."""
 
+from collections.abc import Mapping
+
 import discord
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
+from bot.delivery.digests import Digest
 from bot.delivery.preferences import LONGEST_FORUM_TITLE, Preferences
 from bot.delivery.templates import fill
 from bot.locales import Words
 from bot.messages.article_card import NAME, date_of, shown_title
 from bot.messages.cutting import cut
+from bot.messages.digest_card import day_of, digest_title
 from bot.messages.limits import size
 from bot.messages.links import safe_link
 from bot.messages.markup import escape_line
@@ -34,9 +38,29 @@ def header_of(stored: StoredArticle, preferences: Preferences, words: Words, *, 
         "language": escape_line(language_name(article.language, words)),
         "url": f"<{link}>" if link else "",
     }
+    return _header(values, preferences, room)
+
+
+def header_of_digest(digest: Digest, source_title: str, preferences: Preferences, words: Words) -> str:
+    """The same, where what belongs to a single article stays empty."""
+    values = {
+        "title": escape_line(digest_title(digest, words)),
+        "source": escape_line(cut(one_line(source_title), NAME)),
+        "date": day_of(digest.day, words),
+    }
+    return _header(values, preferences, HEADER)
+
+
+def _header(values: Mapping[str, str], preferences: Preferences, room: int) -> str:
     mentions = " ".join(f"<@&{role}>" for role in preferences.roles)
     told = fill(preferences.header or "", values, room - size(mentions) - 1, size)
     return "\n".join(filter(None, (told, mentions)))
+
+
+def digest_name(digest: Digest, source_title: str, words: Words) -> str:
+    """For a post in a forum."""
+    source = cut(one_line(source_title), LONGEST_FORUM_TITLE // 2)
+    return cut(" · ".join(filter(None, (digest_title(digest, words), source))), LONGEST_FORUM_TITLE)
 
 
 def mentions_of(preferences: Preferences) -> discord.AllowedMentions:

@@ -9,7 +9,7 @@ from babel.dates import get_day_names
 from babel.lists import format_list
 
 from bot.delivery.hours import HoldReason, digest_after, opens_at, zone_of
-from bot.delivery.preferences import DAYS, Digest, Preferences, Window
+from bot.delivery.preferences import DAYS, DigestTime, Preferences, Window
 from bot.locales import Words
 from bot.messages.layout import counted
 from bot.messages.time_zones import city_of, time_of
@@ -38,7 +38,8 @@ def hours_lines(subscription: Subscription, preferences: Preferences, clock: Clo
     zone = zone_of(clock.time_zone)
     shown = time_of(clock.now.astimezone(zone), words)
     by = words("settings.time_zone", city=city_of(clock.time_zone, words), time=shown)
-    return [*settings, *_next(subscription, preferences, clock, words), by]
+    about = [words("settings.digest.about")] if preferences.digest else []
+    return [*settings, *about, *_next(subscription, preferences, clock, words), by]
 
 
 def quiet_of(quiet: tuple[str, str], words: Words) -> str:
@@ -53,7 +54,7 @@ def windows_of(windows: Sequence[Window], words: Words) -> str:
     return words("settings.windows", windows="; ".join(shown))
 
 
-def digest_of(digest: Digest, words: Words) -> str:
+def digest_of(digest: DigestTime, words: Words) -> str:
     at = _time(digest.at, words)
     if digest.day is None:
         return words("settings.digest.daily", at=at)

@@ -5,11 +5,13 @@ from typing import Any
 
 import discord
 
+from bot.delivery.digests import Digest
 from bot.delivery.dispatcher import Claimed
 from bot.delivery.preferences import Preferences, preferences_of
 from bot.locales import Words
 from bot.messages.article_card import article_container, shown_title
-from bot.messages.header import HEADER_OF_TEXT, header_of, mentions_of
+from bot.messages.digest_card import digest_container, digest_lines
+from bot.messages.header import HEADER_OF_TEXT, header_of, header_of_digest, mentions_of
 from bot.messages.kinds import RETRACTED
 from bot.messages.layout import container, counted, message, text
 from bot.messages.limits import CONTENT, TEXT_TOTAL, size
@@ -42,15 +44,24 @@ def post_of(claimed: Claimed, words: Words) -> Post:
     """Make it where an event loop runs (see `layout.message`)."""
     preferences = preferences_of(claimed.subscription)
     shape = {"embed": _embed, "text": _text}.get(preferences.shape, _card)
-    post = replace(
-        shape(claimed.article, preferences, words), mentions=mentions_of(preferences), silent=preferences.silent
-    )
+    if claimed.digest is not None:
+        post = _digest(claimed.digest, claimed.article.source_title, preferences, words)
+    else:
+        post = shape(claimed.article, preferences, words)
+    post = replace(post, mentions=mentions_of(preferences), silent=preferences.silent)
     return _with_the_rest(post, claimed, words)
 
 
 def _card(stored: StoredArticle, preferences: Preferences, words: Words) -> Post:
     header = header_of(stored, preferences, words)
     card = article_container(stored, words, room=TEXT_TOTAL - size(header) - REST)
+    return Post(message(*(item for item in (text(header), card) if item)))
+
+
+def _digest(digest: Digest, source_title: str, preferences: Preferences, words: Words) -> Post:
+    """In one shape only: a menu that answers, and each article in its own."""
+    header = header_of_digest(digest, source_title, preferences, words)
+    card = digest_container(digest, source_title, words, room=TEXT_TOTAL - size(header) - REST)
     return Post(message(*(item for item in (text(header), card) if item)))
 
 
@@ -79,11 +90,13 @@ def send_arguments(post: Post) -> dict[str, Any]:
 
 def bare_post_of(claimed: Claimed, words: Words) -> Post:
     """The least that says what there is to read, for when Discord refuses the rest."""
-    article = claimed.article.article
-    post = Post(
-        content=f"**{linked(shown_title(article, words), article.url)}**",
-        silent=preferences_of(claimed.subscription).silent,
+    article, digest = claimed.article, claimed.digest
+    content = (
+        f"**{linked(shown_title(article.article, words), article.article.url)}**"
+        if digest is None
+        else digest_lines(digest, article.source_title, words, room=CONTENT - REST)
     )
+    post = Post(content=content, silent=preferences_of(claimed.subscription).silent)
     return _with_the_rest(post, claimed, words)
 
 

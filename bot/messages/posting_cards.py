@@ -24,7 +24,10 @@ def retracted_card(retracted: Retracted, words: Words) -> discord.ui.LayoutView:
 
 def published_card(published: Published, guild_id: int, words: Words) -> discord.ui.LayoutView:
     channel = f"<#{published.channel_id}>"
-    if published.publication is Publication.OWED:
+    if published.publication is Publication.OWED and published.waits_until is not None:
+        when = f"<t:{int(published.waits_until.timestamp())}:F>"
+        sentence = words("publish.waits", channel=channel, when=when)
+    elif published.publication is Publication.OWED:
         sentence = words("publish.owed", channel=channel)
     else:
         link = f"https://discord.com/channels/{guild_id}/{published.channel_id}/{published.message_id}"

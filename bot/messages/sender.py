@@ -22,7 +22,7 @@ from bot.messages.lookback import find_message, find_post
 from bot.messages.marks import is_of, mark, nonce_of
 from bot.messages.post import Post, bare_post_of, post_of
 from bot.messages.posting import put, put_in_forum
-from bot.messages.topic import Topic, topic_of
+from bot.messages.topic import Topic, topic_of, topic_of_digest
 from bot.messages.traffic import Traffic, single_try
 
 TRY_SECONDS = 40.0
@@ -114,13 +114,12 @@ class DiscordAnnouncer:
         return self._client.get_partial_messageable(claimed.delivery.channel_id)
 
     def _topic(self, claimed: Claimed, forum: discord.ForumChannel) -> Topic:
-        return topic_of(
-            claimed.article,
-            preferences_of(claimed.subscription),
-            self._words(claimed),
-            tags=forum.available_tags,
-            needs_tag=forum.flags.require_tag,
-        )
+        preferences, words = preferences_of(claimed.subscription), self._words(claimed)
+        tags, needs_tag = forum.available_tags, forum.flags.require_tag
+        if claimed.digest is not None:
+            source = claimed.article.source_title
+            return topic_of_digest(claimed.digest, source, preferences, words, tags=tags, needs_tag=needs_tag)
+        return topic_of(claimed.article, preferences, words, tags=tags, needs_tag=needs_tag)
 
     def _words(self, claimed: Claimed) -> Words:
         return words(choose(claimed.language, default=self._default_language))

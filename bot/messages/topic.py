@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.delivery.digests import Digest
 from bot.delivery.preferences import Preferences
 from bot.locales import Words, words
-from bot.messages.header import thread_name
+from bot.messages.header import digest_name, thread_name
 from bot.messages.kinds import long_name, short_name
 from bot.messages.limits import TAGS
 from bot.messages.questions import folded
@@ -31,13 +32,37 @@ def topic_of(
     needs_tag: bool = False,
 ) -> Topic:
     """`tags` are those that the forum has; one that refuses posts without any (`needs_tag`) gets its first."""
+    return _topic(thread_name(stored, preferences, words), [stored], preferences, tags, needs_tag=needs_tag)
+
+
+def topic_of_digest(
+    digest: Digest,
+    source_title: str,
+    preferences: Preferences,
+    words: Words,
+    *,
+    tags: Sequence[discord.ForumTag],
+    needs_tag: bool,
+) -> Topic:
+    name = digest_name(digest, source_title, words)
+    return _topic(name, digest.articles, preferences, tags, needs_tag=needs_tag)
+
+
+def _topic(
+    name: str,
+    articles: Sequence[StoredArticle],
+    preferences: Preferences,
+    tags: Sequence[discord.ForumTag],
+    *,
+    needs_tag: bool,
+) -> Topic:
     usable = [tag for tag in tags if not tag.moderated]
-    chosen = tags_of(stored.article, usable) if preferences.forum_tags else ()
+    meant = [tag for stored in articles for tag in tags_of(stored.article, usable)] if preferences.forum_tags else []
     return Topic(
-        thread_name(stored, preferences, words),
+        name,
         preferences.thread_archive_minutes,
         preferences.thread_slowmode_seconds,
-        chosen or (tuple(usable[:1]) if needs_tag else ()),
+        tuple(dict.fromkeys(meant))[:TAGS] or (tuple(usable[:1]) if needs_tag else ()),
     )
 
 

@@ -72,7 +72,8 @@ async def open_storage(
     Raises ConfigurationError or StorageError, each one plain sentence that never holds the password.
     """
     engine = open_engine(database_url)
-    archive, outbox = Archive(engine), Outbox(engine, default_zone=ZoneInfo(default_time_zone))
+    zone = ZoneInfo(default_time_zone)
+    archive, outbox = Archive(engine), Outbox(engine, default_zone=zone)
     try:
         await migrate(engine)
         async with leases_of_the_dead_ended(engine):
@@ -81,14 +82,14 @@ async def open_storage(
                 archive=archive,
                 library=Library(engine),
                 whole_library=Library(engine, retracted_too=True),
-                desk=Desk(engine),
+                desk=Desk(engine, default_zone=zone),
                 ledger=Ledger(engine),
                 corrections=Corrections(engine),
                 lessons=Lessons(engine),
                 filters=Filters(engine),
                 register=Register(engine, now=now),
                 outbox=outbox,
-                edits=Edits(engine),
+                edits=Edits(engine, default_zone=zone),
                 suspensions=Suspensions(engine),
                 notices=Notices(engine),
                 due_sources=DueSources(engine),

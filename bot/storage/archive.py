@@ -12,7 +12,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StorageError
-from bot.models import PlannedDelivery, SourceState, Subscription
+from bot.models import SourceState, Subscription
+from bot.storage.batches import batches
 from bot.storage.columns import storable
 from bot.storage.engine import reading, writing
 from bot.storage.failing import Failure, fail
@@ -24,7 +25,6 @@ from bot.storage.recording import (
     Recording,
     add_aliases,
     advance_sources,
-    batches,
     change_articles,
     insert_articles,
     keep_learnt,
@@ -184,11 +184,7 @@ async def _announce(connection: AsyncConnection, recordings: Sequence[Recording]
             Announced(article_id, new.article, new.learnt, new.sifted, seeding=each.update.seeding)
             for article_id, new in each.announced()
         ]
-        wanted: list[PlannedDelivery] = []
-        for news in announced:
-            wanted += each.plan([news], theirs)
-            await asyncio.sleep(0)  # a thousand followers may have twenty filters each
-        planned: Sequence[PlannedDelivery] = wanted
+        planned = each.plan(announced, theirs)
         if told.same:
             had = {news.article_id: told.of(news.article_id) for news in announced}
             planned = without_told(planned, theirs, had)

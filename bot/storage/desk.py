@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -10,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot import postings as use_case
 from bot.models import DeliveryState, PlannedDelivery, Retraction, StoredArticle, SubscriptionState
 from bot.postings import Publication, Published
+from bot.storage.digests import carries
 from bot.storage.edits import owe_edits
 from bot.storage.engine import insert_into, writing
+from bot.storage.holds import held_until
 from bot.storage.outbox import owe
 from bot.storage.queue import pending, sent
 from bot.storage.rows import to_subscription
@@ -21,8 +24,10 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 class Desk(use_case.Desk):
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, default_zone: ZoneInfo) -> None:
+        """`default_zone` is that of servers that chose none."""
         self._engine = engine
+        self._default_zone = default_zone
 
     async def retract(
         self, guild_id: int, user_id: int, article_id: int, retraction: Retraction, *, now: datetime
@@ -48,6 +53,7 @@ class Desk(use_case.Desk):
                     deliveries.c.article_id == article_id,
                     deliveries.c.subscription_id.in_(theirs),
                     pending(deliveries),
+                    ~carries(deliveries),  # which tells of others too, and leaves this one out
                 )
                 .values(state=DeliveryState.CANCELLED, lease_until=None)
             )
@@ -66,7 +72,8 @@ class Desk(use_case.Desk):
                 publication = Publication.RESTORED if taken_back else Publication.ALREADY
                 return Published(article, publication, posted.channel_id, posted.message_id)
             await _owe_again(connection, article.id, chosen, now)
-        return Published(article, Publication.OWED, chosen.channel_id)
+            waits_until = await held_until(connection, article.id, chosen.id, now, self._default_zone)
+        return Published(article, Publication.OWED, chosen.channel_id, waits_until=waits_until)
 
 
 def _choose(followers: Sequence[AnyRow], channel_ids: Sequence[int], *, strictly: bool) -> AnyRow | Publication:

@@ -8,24 +8,28 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.delivery import reviser
 from bot.delivery.dispatcher import Claimed
 from bot.delivery.reviser import OwedEdit
 from bot.models import Retraction
+from bot.storage.claims import load_claimed
+from bot.storage.digests import IN_DIGEST
 from bot.storage.engine import reading, writing
-from bot.storage.outbox import load_claimed
 from bot.storage.queue import pending, sent
 from bot.storage.retractions import retracted
 from bot.storage.schema import deliveries, subscriptions
 
 
 class Edits(reviser.Backlog):
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, default_zone: ZoneInfo) -> None:
+        """`default_zone` is that of servers that chose none."""
         self._engine = engine
+        self._default_zone = default_zone
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[OwedEdit]:
         until = now + lease
@@ -41,7 +45,7 @@ class Edits(reviser.Backlog):
             if not found:
                 return []
             await connection.execute(update(deliveries).where(deliveries.c.id.in_(found)).values(edit_due_at=until))
-            claimed = await load_claimed(connection, list(found))
+            claimed = await load_claimed(connection, list(found), now, self._default_zone)
             ended = await retracted(connection, {each.delivery.article_id for each in claimed})
         return [_owed_edit(each, found[each.delivery.id], ended, until) for each in claimed]
 
@@ -65,7 +69,13 @@ class Edits(reviser.Backlog):
         async with writing(self._engine) as connection:
             await connection.execute(
                 update(deliveries)
-                .where(deliveries.c.id == edit.claimed.delivery.id, deliveries.c.message_id == edit.message_id)
+                .where(
+                    or_(
+                        deliveries.c.id == edit.claimed.delivery.id,
+                        deliveries.c.digest_id == edit.claimed.delivery.id,
+                    ),
+                    deliveries.c.message_id == edit.message_id,
+                )
                 .values(deleted_at=at, edit_due_at=None, edit_attempts=0)
             )
 
@@ -94,23 +104,29 @@ async def owe_edits(
     In one server, or in those that follow one of these sources, where that is said. Also to those that
     are being sent right now, and may show what was true a moment ago.
     """
-    posted = and_(sent(deliveries), deliveries.c.message_id.is_not(None))
-    may_be_posted = and_(pending(deliveries), deliveries.c.tried_at.is_not(None))
-    where: list[ColumnElement[bool]] = [deliveries.c.article_id.in_(article_ids), deliveries.c.deleted_at.is_(None)]
+    shown = deliveries.alias("shown")
+    where: list[ColumnElement[bool]] = [shown.c.article_id.in_(article_ids), shown.c.deleted_at.is_(None)]
     if guild_id is not None:
-        where.append(_of_servers(subscriptions.c.guild_id == guild_id))
+        where.append(shown.c.subscription_id.in_(_of_servers(subscriptions.c.guild_id == guild_id)))
     if following is not None:
         theirs = subscriptions.alias("theirs")
         guilds = select(theirs.c.guild_id).where(theirs.c.source_id.in_(following), theirs.c.removed_at.is_(None))
-        where.append(_of_servers(subscriptions.c.guild_id.in_(guilds)))
+        where.append(shown.c.subscription_id.in_(_of_servers(subscriptions.c.guild_id.in_(guilds))))
+    # A message that tells of several is edited by the delivery that carries them.
+    is_carried = and_(shown.c.digest_id.is_not(None), shown.c.state.in_(IN_DIGEST))
+    shown_by = select(case((is_carried, shown.c.digest_id), else_=shown.c.id)).where(*where)
+    posted = and_(sent(deliveries), deliveries.c.message_id.is_not(None))
+    may_be_posted = and_(pending(deliveries), deliveries.c.tried_at.is_not(None))
     marked = await connection.execute(
-        update(deliveries).where(*where, or_(posted, may_be_posted)).values(edit_due_at=at, edit_attempts=0)
+        update(deliveries)
+        .where(deliveries.c.id.in_(shown_by), or_(posted, may_be_posted))
+        .values(edit_due_at=at, edit_attempts=0)
     )
     return marked.rowcount
 
 
-def _of_servers(meant: ColumnElement[bool]) -> ColumnElement[bool]:
-    return deliveries.c.subscription_id.in_(select(subscriptions.c.id).where(meant))
+def _of_servers(meant: ColumnElement[bool]) -> Select[int]:
+    return select(subscriptions.c.id).where(meant)
 
 
 def _owed() -> ColumnElement[bool]:
@@ -124,6 +140,8 @@ def _owed() -> ColumnElement[bool]:
 
 def _owed_edit(claimed: Claimed, row: Any, ended: Mapping[tuple[int, int], Retraction], until: datetime) -> OwedEdit:
     retraction = ended.get((claimed.delivery.article_id, claimed.subscription.guild_id))
+    if claimed.digest is not None:
+        retraction = Retraction.DELETE if claimed.digest.is_empty else None
     return OwedEdit(
         claimed,
         message_id=row.message_id,
@@ -143,5 +161,7 @@ def _fingerprint(claimed: Claimed, retraction: Retraction | None) -> str:
         claimed.language or "",
         str(claimed.summed_up),
         retraction or "",
+        *(each.model_dump_json() for each in (claimed.digest.articles if claimed.digest else ())),
+        repr(sorted(claimed.digest.struck) if claimed.digest else ()),
     )
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

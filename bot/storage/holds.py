@@ -1,4 +1,4 @@
-"""What subscriptions hold back: quiet hours, posting windows, the hour's cap.
+"""What subscriptions hold back: in quiet hours, outside posting windows, once an hour is full, until their digest.
 
 A hold stands in the subscription, not in what it holds: a queue of thousands costs one row, and nothing that waits is
 ever counted as tried. It is decided when something could be posted, and again when its time has come; whoever changes
@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.hours import HOUR, Hold, hold, zone_of
-from bot.delivery.preferences import parse
-from bot.storage.queue import sent
+from bot.delivery.preferences import Preferences, parse
+from bot.storage.digests import gather
+from bot.storage.queue import pending, sent
 from bot.storage.schema import deliveries, servers, subscriptions
 
 
@@ -39,7 +40,10 @@ _HOLD = (
 async def let_through(
     connection: AsyncConnection, ids: Sequence[int], now: datetime, default_zone: ZoneInfo
 ) -> Sequence[int]:
-    """Those of these deliveries that may be posted now, in their order. The subscriptions of the others are held."""
+    """Those of these deliveries that may be posted now, in their order. The subscriptions of the others are held.
+
+    One whose subscription wants a digest carries whatever else is owed to it from now on.
+    """
     if not ids:
         return ids
     rows = await connection.execute(
@@ -56,21 +60,38 @@ async def let_through(
         .outerjoin(servers, servers.c.guild_id == subscriptions.c.guild_id)
         .where(deliveries.c.id.in_(ids), subscriptions.c.preferences != "{}")
     )
+    candidates = [(row, parse(row.preferences)) for row in rows]
+    full_since = await _full_since(connection, candidates, now)
     held: dict[int, _Held] = {}
-    for row in rows.all():
-        preferences = parse(row.preferences)
+    for row, preferences in candidates:
         verdict = hold(
             preferences,
             zone_of(row.timezone or "") or default_zone,
             now,
             owed_at=row.created_at,
             begun=row.tried_at is not None,
-            full_since=await _full_since(connection, row, preferences.max_per_hour, now),
+            full_since=full_since.get(row.subscription_id),
         )
         if verdict is not None:
             held[row.id] = _Held(row.subscription_id, row.preferences, verdict)
+        elif preferences.digest and row.tried_at is None:
+            await gather(connection, row.id, row.subscription_id)
     await _hold(connection, {each.subscription_id: each for each in held.values()})
     return [each for each in ids if each not in held]
+
+
+async def held_until(
+    connection: AsyncConnection, article_id: int, subscription_id: int, now: datetime, default_zone: ZoneInfo
+) -> datetime | None:
+    """When an article that is owed may be posted; None for now."""
+    its = deliveries.c.article_id == article_id, deliveries.c.subscription_id == subscription_id
+    ids = (await connection.execute(select(deliveries.c.id).where(*its, pending(deliveries)))).scalars().all()
+    if await let_through(connection, ids, now, default_zone) == ids:
+        return None
+    until: datetime | None = (
+        await connection.execute(select(subscriptions.c.held_until).where(subscriptions.c.id == subscription_id))
+    ).scalar()
+    return until
 
 
 async def forget_holds(connection: AsyncConnection, *of: ColumnElement[bool]) -> None:
@@ -79,25 +100,28 @@ async def forget_holds(connection: AsyncConnection, *of: ColumnElement[bool]) ->
 
 
 async def _full_since(
-    connection: AsyncConnection, row: Row[*tuple[Any, ...]], most: int | None, now: datetime
-) -> datetime | None:
-    """When the oldest of the posts that fill an hour was made; None while there is room for one more."""
-    if most is None:
-        return None
-    oldest = await connection.execute(
-        select(deliveries.c.sent_at)
+    connection: AsyncConnection, candidates: Sequence[tuple[Row[*tuple[Any, ...]], Preferences]], now: datetime
+) -> Mapping[int, datetime]:
+    """Of subscriptions whose hour is full, when the oldest of the posts that fill it was made."""
+    most = {row.subscription_id: each.max_per_hour for row, each in candidates if each.max_per_hour is not None}
+    if not most:
+        return {}
+    newest_first = func.row_number().over(
+        partition_by=deliveries.c.subscription_id, order_by=(deliveries.c.sent_at.desc(), deliveries.c.id.desc())
+    )
+    posts = (
+        select(deliveries.c.subscription_id, deliveries.c.sent_at, newest_first.label("place"))
         .where(
-            deliveries.c.channel_id == row.channel_id,
-            deliveries.c.subscription_id == row.subscription_id,
+            deliveries.c.channel_id.in_({row.channel_id for row, _ in candidates if row.subscription_id in most}),
+            deliveries.c.subscription_id.in_(most),
             sent(deliveries),
             deliveries.c.sent_at > now - HOUR,
+            deliveries.c.digest_id.is_(None),
         )
-        .order_by(deliveries.c.sent_at.desc(), deliveries.c.id.desc())
-        .limit(1)
-        .offset(most - 1)
+        .subquery()
     )
-    at: datetime | None = oldest.scalar()
-    return at
+    found = await connection.execute(select(posts).where(posts.c.place.in_(set(most.values()))))
+    return {row.subscription_id: row.sent_at for row in found if row.place == most[row.subscription_id]}
 
 
 async def _hold(connection: AsyncConnection, held: Mapping[int, _Held]) -> None:

@@ -71,6 +71,7 @@ class Library(use_case.Library):
                 subscriptions.c.guild_id == guild_id,
                 self._stands(guild_id, deliveries.c.article_id),
             )
+            .order_by(deliveries.c.id.desc())  # the newest that a digest tells of
             .limit(1)
         )
         async with reading(self._engine) as connection:
@@ -156,6 +157,7 @@ def _discussed(guild_id: int, thread_id: int) -> Select[int]:
         select(deliveries.c.article_id)
         .join(subscriptions)
         .where(deliveries.c.thread_id == thread_id, sent(deliveries), subscriptions.c.guild_id == guild_id)
+        .order_by(deliveries.c.id.desc())
         .limit(1)
     )
 

@@ -15,20 +15,21 @@ from bot.delivery.dispatcher import Claimed, Posted
 from bot.delivery.suspensions import STILL_SERVED
 from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, SubscriptionState
 from bot.storage.attempts import LONGEST_DETAIL, Attempt, keep_attempts
+from bot.storage.claims import load_claimed
 from bot.storage.columns import Instant
-from bot.storage.coverage import also_told
+from bot.storage.digests import end_with, send_with
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.group_commit import GroupCommit
 from bot.storage.holds import let_through
-from bot.storage.labels import labels_of, seen
 from bot.storage.queue import claimable, last_try_ahead, next_claimable_at, pending
-from bot.storage.rows import load_articles, to_delivery, to_subscription
-from bot.storage.schema import articles, deliveries, servers, sources, subscriptions
+from bot.storage.schema import articles, deliveries, sources, subscriptions
 from bot.storage.suspensions import PAYLOAD, sum_up, suspend
 
 _ROWS_AT_ONCE = 500
 _RECEIPTS_AT_ONCE = 100
 _RECEIPTS_WAITING = 1_000
+
+_BEGUN_ANEW = ("state", "held_reason", "attempts", "next_attempt_at", "created_at")
 
 _LOOKS = 8
 """How often one claim looks again because subscriptions turned out to hold back what it had found."""
@@ -73,7 +74,15 @@ class Outbox(dispatcher.Outbox):
             ids = await self._next(connection, now, limit)
             if not ids:
                 return []
-            claimed = {each.delivery.id: each for each in await load_claimed(connection, ids)}
+            loaded = await load_claimed(connection, ids, now, self._default_zone)
+            claimed = {each.delivery.id: each for each in loaded}
+            if empty := [each for each in ids if (digest := claimed[each].digest) and digest.is_empty]:
+                # All that it was to tell of was retracted meanwhile.
+                await end_with(connection, empty, state=DeliveryState.CANCELLED)
+                await connection.execute(
+                    update(deliveries).where(deliveries.c.id.in_(empty)).values(state=DeliveryState.CANCELLED)
+                )
+                ids = [each for each in ids if each not in empty]
             await connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id.in_(ids))
@@ -115,18 +124,17 @@ class Outbox(dispatcher.Outbox):
 
     async def _record(self, receipts: Sequence[_Receipt]) -> Sequence[None]:
         async with writing(self._engine) as connection:
-            await connection.execute(
-                _MARK_SENT,
-                [
-                    {
-                        "its_id": each.delivery.id,
-                        "its_message_id": each.posted.message_id,
-                        "its_thread_id": each.posted.thread_id,
-                        "its_time": each.sent_at,
-                    }
-                    for each in receipts
-                ],
-            )
+            stored = [
+                {
+                    "its_id": each.delivery.id,
+                    "its_message_id": each.posted.message_id,
+                    "its_thread_id": each.posted.thread_id,
+                    "its_time": each.sent_at,
+                }
+                for each in receipts
+            ]
+            await connection.execute(_MARK_SENT, stored)
+            await send_with(connection, stored)
             await keep_attempts(
                 connection,
                 [
@@ -155,6 +163,7 @@ class Outbox(dispatcher.Outbox):
     async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None:
         async with writing(self._engine) as connection:
             await _settle(connection, delivery, state=DeliveryState.FAILED, attempts=attempts, last_error=_cut(error))
+            await end_with(connection, [delivery.id], state=DeliveryState.FAILED, last_error=_cut(error))
             await keep_attempts(connection, [Attempt(delivery.id, at, "given_up", error)])
 
     async def refuse(self, delivery: Delivery, *, error: str, at: datetime) -> None:
@@ -166,6 +175,7 @@ class Outbox(dispatcher.Outbox):
                 attempts=deliveries.c.attempts + 1,
                 last_error=_cut(error),
             )
+            await end_with(connection, [delivery.id], state=DeliveryState.FAILED, last_error=_cut(error))
             await keep_attempts(connection, [Attempt(delivery.id, at, "refused", error)])
             await suspend(connection, delivery.subscription_id, reason=PAYLOAD, at=at)
 
@@ -217,7 +227,7 @@ async def owe(
     statement = insert_into(connection, deliveries)
     statement = statement.on_conflict_do_update(
         index_elements=["article_id", "subscription_id"],
-        set_={name: statement.excluded[name] for name in ("state", "held_reason", "attempts", "next_attempt_at")},
+        set_={name: statement.excluded[name] for name in _BEGUN_ANEW} | {"digest_id": None},
         where=deliveries.c.state == DeliveryState.CANCELLED,
     )
     owed: list[int] = []
@@ -243,41 +253,3 @@ async def _ends_a_long_absence(connection: AsyncConnection, article_id: object, 
     return is_long_absence(
         now, next_check_at=row.next_check_at, last_success_at=row.last_success_at, failures=row.failures
     )
-
-
-async def load_claimed(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Claimed]:
-    """Deliveries with all that sending them, or editing their messages, needs."""
-    owed = {
-        row.id: to_delivery(row) for row in await connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))
-    }
-    followers = await connection.execute(
-        select(subscriptions, servers.c.language)
-        .outerjoin(servers, servers.c.guild_id == subscriptions.c.guild_id)
-        .where(subscriptions.c.id.in_({each.subscription_id for each in owed.values()}))
-    )
-    by_id = {row.id: (to_subscription(row), row.language) for row in followers}
-    article_ids = {each.article_id for each in owed.values()}
-    found = await load_articles(connection, article_ids)
-    guild_ids = {each.guild_id for each, _ in by_id.values()}
-    labels = await labels_of(connection, article_ids, guild_ids)
-    tellings = await also_told(connection, article_ids, guild_ids)
-    counts = await connection.execute(
-        select(deliveries.c.digest_id, func.count())
-        .where(deliveries.c.digest_id.in_(ids), deliveries.c.state == DeliveryState.SUMMED_UP)
-        .group_by(deliveries.c.digest_id)
-    )
-    summed_up = {row[0]: row[1] for row in counts}
-
-    def of(delivery: Delivery) -> tuple[int, int]:
-        return delivery.article_id, by_id[delivery.subscription_id][0].guild_id
-
-    return [
-        Claimed(
-            each,
-            by_id[each.subscription_id][0],
-            seen(found[each.article_id], labels.get(of(each), {}), tellings.get(of(each), ())),
-            by_id[each.subscription_id][1],
-            summed_up.get(each.id, 0),
-        )
-        for each in owed.values()
-    ]

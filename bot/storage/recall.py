@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.recording import batches
+from bot.storage.batches import batches
 from bot.storage.schema import articles, marks
 from bot.updates.decider import Known
 from bot.updates.traces import Clues, MarkKind, Sketch, Trace

@@ -1,7 +1,7 @@
 """The transaction that stores what checks brought: a few statements, however many checks it is for."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import SourceState
 from bot.sources.urls import host_of
+from bot.storage.batches import batches
 from bot.storage.engine import insert_into
 from bot.storage.labels import forget_learnt, keep_labels
 from bot.storage.revisions import keep_revisions
@@ -260,7 +261,3 @@ def _sort_at(values: Mapping[str, Any], found_at: datetime) -> datetime:
     """Sources date articles into the future, which would keep them newest for years."""
     published_at: datetime = values["published_at"] or found_at
     return min(published_at, found_at)
-
-
-def batches(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (values[start : start + size] for start in range(0, len(values), size))

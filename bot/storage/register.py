@@ -24,6 +24,7 @@ from bot.models import (
     SubscriptionState,
 )
 from bot.sources.urls import host_of
+from bot.storage.digests import end_with
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.holds import forget_holds
 from bot.storage.labels import as_seen
@@ -211,6 +212,9 @@ class Register(use_case.Register):
             )
             if not removed.rowcount:
                 return False
+            owed = deliveries.alias("owed")
+            its = select(owed.c.id).where(owed.c.subscription_id == subscription_id, pending(owed))
+            await end_with(connection, its, state=DeliveryState.CANCELLED)
             await connection.execute(
                 update(deliveries)
                 .where(deliveries.c.subscription_id == subscription_id, pending(deliveries))

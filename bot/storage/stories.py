@@ -9,10 +9,11 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import DeliveryState
+from bot.storage.batches import batches
 from bot.storage.columns import EARLIEST, LATEST
 from bot.storage.edits import owe_edits
 from bot.storage.engine import insert_into
-from bot.storage.recording import Recording, batches
+from bot.storage.recording import Recording
 from bot.storage.schema import articles, coverage, deliveries, marks, subscriptions
 from bot.updates.stories import WINDOW, Story, is_same_story
 from bot.updates.traces import MarkKind
@@ -25,7 +26,7 @@ _TELLS_STORIES = (MarkKind.LINK, MarkKind.TITLE, MarkKind.REFERENCE, MarkKind.TE
 _ONE_AT_A_TIME = 7_267_338_912
 """Any number that no other program locks, but not the one of the migrations."""
 
-_OWED_OR_HAD = (DeliveryState.PENDING, DeliveryState.SENT, DeliveryState.SUMMED_UP)
+_OWED_OR_HAD = (DeliveryState.PENDING, DeliveryState.GATHERED, DeliveryState.SENT, DeliveryState.SUMMED_UP)
 
 
 @dataclass(slots=True)

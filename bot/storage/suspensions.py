@@ -13,6 +13,7 @@ from bot.delivery.notices import GATHERING
 from bot.delivery.preferences import parse
 from bot.delivery.suspensions import STILL_SERVED, Suspended
 from bot.models import DeliveryState, SubscriptionState
+from bot.storage.digests import carries
 from bot.storage.engine import reading, writing
 from bot.storage.queue import pending, sent
 from bot.storage.rows import source_name
@@ -160,6 +161,7 @@ async def _sum_up_one(connection: AsyncConnection, subscription_id: int) -> int:
         pending(deliveries),
         deliveries.c.held_reason.is_(None),
         deliveries.c.lease_until.is_(None),
+        ~carries(deliveries),
     )
     waiting = (
         await connection.execute(select(deliveries.c.id).where(*idle).order_by(deliveries.c.id.desc()))

@@ -19,7 +19,7 @@ from bot.delivery.hours import (
     opens_at,
     zone_of,
 )
-from bot.delivery.preferences import Digest, Preferences, Window
+from bot.delivery.preferences import DigestTime, Preferences, Window
 
 TORONTO = ZoneInfo("America/Toronto")
 MINUTE = timedelta(minutes=1)
@@ -94,8 +94,8 @@ def test_the_first_open_moment_is_found_whatever_clocks_do(
     assert found == next((each for each in after if is_open(preferences, each.astimezone(zone))), None)
 
 
-@given(st.builds(Digest, at=TIMES, day=st.none() | st.integers(0, 6)), ZONES, MOMENTS)
-def test_digests_come_once_a_day_or_once_a_week(digest: Digest, zone: ZoneInfo, at: datetime) -> None:
+@given(st.builds(DigestTime, at=TIMES, day=st.none() | st.integers(0, 6)), ZONES, MOMENTS)
+def test_digests_come_once_a_day_or_once_a_week(digest: DigestTime, zone: ZoneInfo, at: datetime) -> None:
     before, after = digest_before(digest, zone, at), digest_after(digest, zone, at)
     assert before <= at < after
     assert digest_after(digest, zone, before) == after
@@ -158,7 +158,7 @@ def test_hours_that_leave_nothing_open_never_open() -> None:
 
 
 NOW = local("2026-11-24T12:00")
-DAILY = Digest(at="08:00")
+DAILY = DigestTime(at="08:00")
 
 
 def test_without_settings_nothing_is_held() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.preferences import DAYS, Digest, Preferences, Window
+from bot.delivery.preferences import DAYS, DigestTime, Preferences, Window
 from bot.delivery.typed_hours import read_digest, read_quiet, read_windows
 from bot.locales import words
 from bot.messages.hours import digest_of, quiet_of, windows_of
@@ -94,18 +94,18 @@ def test_what_is_not_clear_is_no_posting_hour(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "digest"),
     [
-        ("chaque jour à 8 h", Digest(at="08:00")),
-        ("tous les jours", Digest(at="08:00")),
-        ("7:30", Digest(at="07:30")),
-        ("daily at noon", Digest(at="12:00")),
-        ("vendredi 16h30", Digest(at="16:30", day=4)),
-        ("every Monday at 8 am", Digest(at="08:00", day=0)),
-        ("8 h le dimanche", Digest(at="08:00", day=6)),
-        ("hebdo", Digest(at="08:00", day=0)),
-        ("weekly on Thursdays", Digest(at="08:00", day=3)),
+        ("chaque jour à 8 h", DigestTime(at="08:00")),
+        ("tous les jours", DigestTime(at="08:00")),
+        ("7:30", DigestTime(at="07:30")),
+        ("daily at noon", DigestTime(at="12:00")),
+        ("vendredi 16h30", DigestTime(at="16:30", day=4)),
+        ("every Monday at 8 am", DigestTime(at="08:00", day=0)),
+        ("8 h le dimanche", DigestTime(at="08:00", day=6)),
+        ("hebdo", DigestTime(at="08:00", day=0)),
+        ("weekly on Thursdays", DigestTime(at="08:00", day=3)),
     ],
 )
-def test_digests_are_understood(text: str, digest: Digest) -> None:
+def test_digests_are_understood(text: str, digest: DigestTime) -> None:
     assert read_digest(text) == digest
 
 
@@ -130,7 +130,7 @@ DAYS_CHOSEN = st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sort
 
 @given(
     st.lists(st.builds(Window, days=DAYS_CHOSEN, start=TIMES, end=TIMES), min_size=1, max_size=4).map(tuple),
-    st.builds(Digest, at=TIMES, day=st.none() | st.integers(0, 6)),
+    st.builds(DigestTime, at=TIMES, day=st.none() | st.integers(0, 6)),
     st.tuples(TIMES, TIMES).filter(lambda quiet: quiet[0] != quiet[1]),
     st.sampled_from(["fr", "en"]).map(words),
 )

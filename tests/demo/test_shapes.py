@@ -2,16 +2,18 @@
 
 import time
 from dataclasses import replace
+from datetime import date
 
 import discord
 import pytest
 import simcord
 
+from bot.delivery.digests import Digest
 from bot.demo.samples import load_samples
 from bot.messages.sender import DiscordAnnouncer
 from bot.messages.traffic import Traffic
 from tests.demo.test_browser import CHROMIUM, visiting
-from tests.fakes.articles import full_article, stored
+from tests.fakes.articles import full_article, plain_article, stored
 from tests.fakes.simcord_env import World
 from tests.messages.posts import claimed_as
 
@@ -29,7 +31,7 @@ def simcord_bot() -> discord.Client:
     return discord.Client(intents=discord.Intents(guilds=True))
 
 
-@pytest.mark.parametrize("shape", ["card", "embed", "text", "forum", "thread"])
+@pytest.mark.parametrize("shape", ["card", "embed", "text", "forum", "thread", "digest"])
 async def test_a_shape_is_readable_in_a_browser(world: World, shape: str) -> None:
     announcer = DiscordAnnouncer(world.env.bot, Traffic(1_000, clock=time.monotonic), "fr")
     role = world.guild.create_role("Curieux", mentionable=True, color=0xE3A72F)
@@ -41,7 +43,11 @@ async def test_a_shape_is_readable_in_a_browser(world: World, shape: str) -> Non
     claimed = claimed_as(
         ARTICLE, channel_id=place.id, shape=style, header=HEADER, roles=[role.id], poll=True, **settings
     )
-    posted = await announcer.announce(replace(claimed, summed_up=3 if shape == "text" else 0))
+    claimed = replace(claimed, summed_up=3 if shape == "text" else 0)
+    if shape == "digest":
+        plain = stored(plain_article(), 13, "Harbour News")
+        claimed = replace(claimed, digest=Digest(date(2026, 3, 2), (plain, ARTICLE), frozenset(), 2))
+    posted = await announcer.announce(claimed)
     await world.env.settle()
     assert posted.detail is None
     shown: simcord.ChannelHandle = place.threads[0] if shape in ("forum", "thread") else place

@@ -1,18 +1,28 @@
 """Posts for tests: one article owed to one subscription with its settings, and what Discord receives of it."""
 
 import json
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 import discord
 from discord.http import handle_message_parameters
 
+from bot.delivery.digests import Digest
 from bot.delivery.dispatcher import Claimed
 from bot.messages.post import Post
 from bot.models import Delivery, StoredArticle, Subscription
 from tests.fakes.articles import FOUND_AT
 
 
-def claimed_as(stored: StoredArticle, *, channel_id: int = 456, summed_up: int = 0, **preferences: object) -> Claimed:
+def claimed_as(
+    stored: StoredArticle,
+    *,
+    channel_id: int = 456,
+    summed_up: int = 0,
+    digest: Digest | None = None,
+    **preferences: object,
+) -> Claimed:
     delivery = Delivery(id=7, article_id=stored.id, subscription_id=5, channel_id=channel_id, next_attempt_at=FOUND_AT)
     subscription = Subscription(
         id=5,
@@ -22,7 +32,15 @@ def claimed_as(stored: StoredArticle, *, channel_id: int = 456, summed_up: int =
         created_at=FOUND_AT,
         preferences=json.dumps(preferences),
     )
-    return Claimed(delivery, subscription, stored, "fr", summed_up)
+    return Claimed(delivery, subscription, stored, "fr", summed_up, digest)
+
+
+def digest_as(
+    *articles: StoredArticle, more: int = 0, struck: Collection[int] = (), channel_id: int = 456, **preferences: object
+) -> Claimed:
+    """Several articles in one message."""
+    digest = Digest(date(2026, 3, 2), articles, frozenset(struck), more)
+    return claimed_as(articles[0], channel_id=channel_id, digest=digest, **preferences)
 
 
 def request_of(post: Post) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bot.messages.posting import put
 from bot.models import Delivery, Retraction, StoredArticle, Subscription
 from tests.fakes.articles import FOUND_AT, full_article, plain_article, stored
 from tests.fakes.simcord_env import World, look
+from tests.messages.posts import digest_as
 
 
 @pytest.fixture
@@ -61,6 +62,23 @@ async def test_a_message_shows_the_new_article_in_its_own_shape(world: World, pr
     assert "cellulaire" not in shown.text
     assert not [button for button in shown.buttons if "Poutine" in button.label]
     assert message.flags.components_v2 is (preferences == "{}")
+
+
+async def test_a_digest_shows_what_became_of_its_articles(world: World) -> None:
+    articles = (stored(plain_article(), 11), stored(full_article(), 12))
+    claimed = digest_as(*articles, channel_id=world.news.id)
+    channel = world.env.bot.get_partial_messageable(world.news.id)
+    message_id = (await put(channel, post_of(claimed, words("fr")), nonce="cc-7")).message_id
+    await world.env.settle()
+    changed = digest_as(*articles, struck=[12], channel_id=world.news.id)
+    edit = OwedEdit(changed, message_id, FOUND_AT, 0, None, "new", None)
+    await DiscordEditor(world.env.bot, "fr").edit(edit)
+    await world.env.settle()
+    (message,) = world.posted()
+    shown = look(message)
+    assert message.id == message_id
+    assert "retiré par la modération" in shown.text
+    assert [option["value"] for option in shown.selects[0]["options"]] == ["11"]
 
 
 async def test_a_card_stays_a_card_when_its_subscription_has_another_shape_by_now(world: World) -> None:

@@ -15,7 +15,7 @@ from bot.messages.sender import DiscordAnnouncer
 from bot.messages.traffic import Traffic
 from tests.fakes.articles import full_article, plain_article, stored
 from tests.fakes.simcord_env import Wire, World, look
-from tests.messages.posts import claimed_as
+from tests.messages.posts import claimed_as, digest_as
 
 TITLE = "Un modèle de langue qui tient dans un vieux cellulaire"
 
@@ -109,6 +109,34 @@ async def test_a_thread_per_article_opens_under_the_message(world: World, announ
     assert opened.json == {"name": TITLE, "auto_archive_duration": 60, "rate_limit_per_user": 30}
     (questions,) = said_in(world, thread)
     assert "débrancher" in questions.content
+
+
+async def test_a_digest_opens_no_conversation(world: World, announcer: DiscordAnnouncer) -> None:
+    articles = (stored(plain_article(), 11), stored(full_article(), 12))
+    posted = await announcer.announce(digest_as(*articles, channel_id=world.news.id, thread="article", poll=True))
+    await world.env.settle()
+    assert posted.thread_id is None
+    assert posted.detail is None
+    assert world.news.threads == []
+    assert look(world.posted()[0]).selects
+
+
+async def test_a_digest_in_a_forum_is_a_post_named_by_its_day(world: World, announcer: DiscordAnnouncer) -> None:
+    handle = world.guild.create_forum_channel("débats")
+    forum = world.env.bot.get_channel(handle.id)
+    assert isinstance(forum, discord.ForumChannel)
+    await forum.edit(available_tags=[discord.ForumTag(name=name) for name in ("Sport", "Poutine")])
+    await world.env.settle()
+    articles = (stored(plain_article(), 11, "Harbour News"), stored(full_article(), 12))
+    posted = await announcer.announce(digest_as(*articles, channel_id=handle.id))
+    await world.env.settle()
+    (thread,) = handle.threads
+    assert posted.thread_id == thread.id
+    assert thread.name == "🗞️ Condensé du 2 mars 2026 · Harbour News"
+    assert len(said_in(world, thread)) == 1
+    opened = world.env.bot.get_channel(thread.id)
+    assert isinstance(opened, discord.Thread)
+    assert [tag.name for tag in opened.applied_tags] == ["Poutine"]
 
 
 async def test_nothing_is_done_twice_after_a_crash(world: World, wire: Wire, announcer: DiscordAnnouncer) -> None:

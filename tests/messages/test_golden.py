@@ -26,7 +26,7 @@ from bot.messages.answers import article_answer, comparison, section_answer
 from bot.messages.article_card import article_card
 from bot.messages.config_cards import added_card, language_card, overview_card, removed_card
 from bot.messages.filter_cards import added_filter_card, filters_card, trial_card
-from bot.messages.post import Post, post_of
+from bot.messages.post import Post, bare_post_of, post_of
 from bot.messages.source_list import sources_card
 from bot.messages.why_card import missing_card, why_card
 from bot.models import DeliveryState, Kind, Section, Server, Source, SourceKind, Subscription
@@ -35,7 +35,7 @@ from bot.subscriptions import Added, Followed, ServerOverview
 from bot.updates.updater import CheckReport
 from bot.upkeep import health_of
 from tests.fakes.articles import FOUND_AT, full_article, hostile_article, plain_article, stored, words_of
-from tests.messages.posts import claimed_as, request_of
+from tests.messages.posts import claimed_as, digest_as, request_of
 from tests.messages.wire import check_limits, check_request, payload
 
 DATA = Path(__file__).parent.parent / "data" / "messages"
@@ -60,6 +60,7 @@ LONG = stored(
     ),
     14,
 )
+MANY = tuple(stored(hostile_article(), 20 + number) for number in range(24))
 FOLLOWED = Followed(
     Subscription(id=5, source_id=3, guild_id=1, channel_id=456, created_at=FOUND_AT),
     Source(
@@ -180,6 +181,12 @@ POSTS: dict[str, Callable[[], Post]] = {
     "post-embed-hostile-fr": lambda: post_of(claimed_as(HOSTILE, shape="embed", header=HEADER), FR),
     "post-text-full-fr": lambda: post_of(claimed_as(FULL, shape="text", header=HEADER, silent=True), FR),
     "post-text-plain-en": lambda: post_of(claimed_as(PLAIN, shape="text"), EN),
+    "post-digest-fr": lambda: post_of(
+        digest_as(PLAIN, FULL, stored(full_article(title="Retiré"), 15), struck=[15], header=HEADER, roles=[77]), FR
+    ),
+    "post-digest-en": lambda: post_of(digest_as(FULL, PLAIN, more=12), EN),
+    "post-digest-hostile-fr": lambda: post_of(digest_as(*MANY, more=1_000, header=HEADER), FR),
+    "post-digest-bare-fr": lambda: bare_post_of(digest_as(*MANY, FULL, more=3), FR),
     "post-text-hostile-fr": lambda: post_of(claimed_as(HOSTILE, shape="text", header=HEADER, summed_up=1_000), FR),
 }
 

@@ -3,11 +3,12 @@
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import discord
 import pytest
 
+from bot.delivery.digests import Digest
 from bot.delivery.dispatcher import Claimed
 from bot.messages.sender import DiscordAnnouncer
 from bot.messages.traffic import Traffic
@@ -67,6 +68,21 @@ async def test_every_shape_is_found_again(place: Place, shape: str, article: Art
     assert await place.find(claimed) is None
     posted = await place.announcer.announce(claimed)
     assert await place.find(claimed) == posted.message_id
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("kind", ["news", "forum"])
+async def test_a_digest_is_found_again(place: Place, kind: str, bare: bool) -> None:
+    articles = (stored(PLAIN, 11), stored(full_article(), 12))
+    claimed = place.claimed(getattr(place, kind), full_article())
+    claimed = replace(claimed, digest=Digest(date(2026, 3, 2), articles))
+    other = replace(claimed, delivery=claimed.delivery.model_copy(update={"id": 8}))
+    if bare:
+        place.wire.faults.append(Fault(status=400, code=50035))
+    posted = await place.announcer.announce(claimed)
+    assert await place.find(claimed) == posted.message_id
+    assert bare or await place.find(other) is None
+    assert place.wire.violations == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -66,6 +66,13 @@ def check_components(rows: list[dict[str, Any]]) -> None:
             case 2:
                 assert 1 <= utf16(node["label"]) <= 80
                 assert len(node.get("url") or "") <= 512
+            case 3:
+                options = node["options"]
+                assert 1 <= len(options) <= 25
+                assert utf16(node["placeholder"]) <= 150
+                assert all(1 <= utf16(each["label"]) <= 100 and 1 <= len(each["value"]) <= 100 for each in options)
+                assert all(1 <= utf16(each.get("description") or "x") <= 100 for each in options)
+                assert len({each["value"] for each in options}) == len(options)
             case 12:
                 for item in node["items"]:
                     url = item["media"]["url"]

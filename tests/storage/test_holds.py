@@ -13,7 +13,7 @@ from bot.models import Subscription
 from bot.storage.engine import reading
 from bot.storage.queue import PATIENCE
 from bot.storage.schema import attempts, deliveries, subscriptions
-from tests.storage.world import CABIN, MINUTE, NOON, OTHER_CABIN, World
+from tests.storage.world import CABIN, MINUTE, NOON, OTHER_CABIN, World, new
 
 ONE, TWO = CABIN + 1, CABIN + 2
 HOUR = 60 * MINUTE
@@ -227,3 +227,20 @@ async def test_a_subscription_that_comes_back_is_not_held_by_what_it_was(world: 
     again = await world.follow(source)
     assert again.id == subscription.id
     assert (again.held_until, again.preferences) == (None, "{}")
+
+
+async def test_an_article_published_by_hand_waits_for_its_hours_and_that_is_said(world: World) -> None:
+    source = await world.source()
+    subscription = await world.follow(source)
+    await choose(world, subscription, quiet=["22:00", "07:00"])
+    (article_id,) = (await world.record(source, [new("a", announce=False)])).article_ids
+    article = await world.library.article(CABIN, article_id)
+    assert article is not None
+    world.now = at(23)
+    published = await world.desk.publish(CABIN, article, [ONE], strictly=True, now=world.now)
+    assert published.waits_until == at(31)
+    assert await world.claim() == []
+    world.now = at(32)
+    again = await world.desk.publish(CABIN, article, [ONE], strictly=True, now=world.now)
+    assert again.waits_until is None
+    assert await world.send_all() == [article_id]
