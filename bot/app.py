@@ -47,6 +47,7 @@ from bot.postings import Postings
 from bot.push import ROUND as ASKING
 from bot.push import PushedSources, Pushes
 from bot.push_server import push_routes
+from bot.quota import Quota
 from bot.reading import Reading
 from bot.server import build_server, serve
 from bot.servers import Servers
@@ -178,6 +179,7 @@ async def open_app(
         metrics = Metrics()
         traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic)
         reading = Reading(storage.library)
+        quota = Quota(settings.max_sources_per_server, settings.max_subscriptions_per_server)
         subscriptions = Subscriptions(
             storage.register,
             reader,
@@ -189,6 +191,7 @@ async def open_app(
                 default_time_zone=settings.default_time_zone,
                 notify=wake,
             ),
+            quota=quota,
             now=now,
             notify=wake,
         )
@@ -199,7 +202,7 @@ async def open_app(
                 reading, Reading(storage.whole_library), storage.desk, now=now, notify=lambda: ring(dispatches, edits)
             ),
             subscriptions=subscriptions,
-            exchange=Exchange(storage.register, storage.notes, now=now, notify=wake_checks),
+            exchange=Exchange(storage.register, storage.notes, now=now, quota=quota, notify=wake_checks),
             filtering=Filtering(subscriptions, storage.library, sift),
             explaining=_explaining(storage, now),
             notes=storage.notes,

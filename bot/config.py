@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     fetch_concurrency: int = Field(default=20, ge=1, le=500)
     host_concurrency: int = Field(default=4, ge=1, le=500)
     host_delay_seconds: float = Field(default=0.1, ge=0, le=60)
+    max_sources_per_server: int | None = Field(default=None, ge=1)
+    max_subscriptions_per_server: int | None = Field(default=None, ge=1)
     lexicon_dir: Path | None = None
     section_confidence: float | None = Field(default=None, ge=0, le=1)
     allow_private_addresses: bool = False

@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.delivery.preferences import Preferences, stored
 from bot.errors import AddressRefused, NotReadable, RequestRefused
 from bot.models import Source, SourceKind, Subscription
+from bot.quota import NO_LIMIT, Account, Quota
 from bot.sources.opml import Outline, read_opml, write_opml
 from bot.sources.urls import normalise_address
 from bot.subscriptions import Followed
@@ -35,6 +36,8 @@ class Taken(StrEnum):
     """The channel followed it already."""
     REFUSED = "refused"
     """Its address is none that can be followed."""
+    TOO_MANY = "too_many"
+    """The server follows as much as the operator allows."""
 
 
 class Register(Protocol):
@@ -67,12 +70,14 @@ class Exchange:
         notes: Notes,
         *,
         now: Callable[[], datetime],
+        quota: Quota = NO_LIMIT,
         notify: Callable[[], None] = lambda: None,
     ) -> None:
         """`notify` wakes whoever checks sources, where that runs in this process."""
         self._register = register
         self._notes = notes
         self._now = now
+        self._quota = quota
         self._notify = notify
 
     async def take_file(self, data: bytes, *, guild_id: int, channel_id: int) -> Mapping[Taken, int]:
@@ -96,8 +101,9 @@ class Exchange:
 
     async def take(self, outlines: Iterable[Outline], *, guild_id: int, channel_id: int) -> AsyncIterator[Taken]:
         """Follow each source in a channel; folders are kept to be given back."""
+        account = Account.of(self._quota, await self._register.followed(guild_id))
         for each in outlines:
-            yield await self._take(each, guild_id, channel_id)
+            yield await self._take(each, guild_id, channel_id, account)
 
     async def give(self, guild_id: int) -> Sequence[Outline]:
         """What a server follows on the web, each source once. Credentials are no part of it."""
@@ -110,11 +116,14 @@ class Exchange:
             given[source.id] = Outline(source.url, source.title, source.home_url, folder, source.kind)
         return tuple(given.values())
 
-    async def _take(self, outline: Outline, guild_id: int, channel_id: int) -> Taken:
+    async def _take(self, outline: Outline, guild_id: int, channel_id: int, account: Account) -> Taken:
         try:
             url = normalise_address(outline.url)
+            account.require_room_for(url, channel_id)
         except AddressRefused:
             return Taken.REFUSED
+        except RequestRefused:
+            return Taken.TOO_MANY
         source = await self._register.add_source(url, outline.kind, title=outline.title, now=self._now())
         subscription = await self._register.subscribe(
             source.id,
@@ -126,6 +135,7 @@ class Exchange:
         )
         if subscription is None:
             return Taken.PRESENT
+        account.add(url, channel_id)
         if outline.folder:
             await self._notes.set(_key(subscription), outline.folder)
         return Taken.ADDED

@@ -13,6 +13,7 @@ from bot.delivery.preferences import ChannelKind, preferences_of
 from bot.delivery.settings import changed
 from bot.errors import RequestRefused
 from bot.models import Credentials, Kind, Server, Source, SourceKind, StoredArticle, Subscription
+from bot.quota import NO_LIMIT, Account, Quota
 from bot.servers import Servers
 from bot.sources.urls import origin_of
 from bot.updates.progress import Retrieved
@@ -179,6 +180,7 @@ class Subscriptions:
         servers: Servers,
         *,
         now: Callable[[], datetime],
+        quota: Quota = NO_LIMIT,
         notify: Callable[[], None] = lambda: None,
     ) -> None:
         """`notify` wakes the workers, so that what was just asked for does not wait for their next look."""
@@ -187,6 +189,7 @@ class Subscriptions:
         self._absorber = absorber
         self._errand = errand
         self._now = now
+        self._quota = quota
         self._notify = notify
         self.servers = servers
         self.upkeep = Upkeep(self.find, self.list, register, absorber, errand, now=now, notify=notify)
@@ -206,12 +209,14 @@ class Subscriptions:
 
         `credentials` open a private feed, and make it this server's own.
 
-        Raises SourceError when the address is of no use, and RequestRefused when the channel follows it already, or
-        when the settings cannot work there. Nothing is stored then.
+        Raises SourceError when the address is of no use, and RequestRefused when the channel follows it already, when
+        the settings cannot work there, or when the server's quota is used up. Nothing is stored then.
         """
         preferences = changed("{}", changes or {}, channel_kind)
         return await self._errand(
-            lambda: self._add(address, guild_id, channel_id, created_by, preferences, credentials=credentials)
+            lambda: self._add(
+                address, guild_id, channel_id, created_by, preferences, credentials=credentials, quota=self._quota
+            )
         )
 
     async def _add(
@@ -223,8 +228,10 @@ class Subscriptions:
         preferences: str,
         *,
         credentials: Credentials | None,
+        quota: Quota = NO_LIMIT,
     ) -> Added:
         probe = await self._prober.probe(address, credentials=credentials)
+        Account.of(quota, await self._register.followed(guild_id)).require_room_for(probe.url, channel_id)
         owner_guild_id = guild_id if probe.credentials else None
         present = await self._register.source_by_url(probe.url, owner_guild_id=owner_guild_id)
         snapshot = probe.retrieved.snapshot

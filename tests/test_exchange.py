@@ -10,6 +10,7 @@ from bot.cli import main
 from bot.delivery.preferences import preferences_of
 from bot.exchange import Exchange, Taken
 from bot.models import Credentials, SourceKind
+from bot.quota import Quota
 from bot.sources.opml import Outline, read_opml, write_opml
 from bot.storage import open_storage
 
@@ -82,3 +83,11 @@ def test_the_command_line_takes_and_gives(
     assert "OPML" in capsysbinary.readouterr().err.decode()
     assert run("import", "absent.opml", *server, "--channel", str(CHANNEL)) == 2
     assert run("import", "fils.opml") == 2
+
+
+async def test_a_list_stops_where_the_operator_says_and_what_is_there_counts_once(tmp_path: Path) -> None:
+    async with open_storage(f"sqlite:///{tmp_path}/a.db", now=lambda: NOON) as storage:
+        exchange = Exchange(storage.register, storage.notes, now=lambda: NOON, quota=Quota(sources=1))
+        for expected in (Taken.ADDED, Taken.PRESENT):
+            taken = [each async for each in exchange.take(FEEDS[:2], guild_id=SERVER, channel_id=CHANNEL)]
+            assert taken == [expected, Taken.TOO_MANY]

@@ -37,8 +37,6 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 _LONGEST_ENDING = 40
 
-_NEVER = re.compile(r"(?!)")
-
 
 class Filter(BaseModel):
     """`words` are alternatives, apart by commas: phrases, or the codes of languages, or kinds of section."""
@@ -62,10 +60,7 @@ class Filter(BaseModel):
         return self.field not in ("language", "section")
 
     def alternatives(self) -> tuple[str, ...]:
-        if self.is_pattern:
-            return (self.words,)
-        parts = (part.strip(_QUOTES) for part in _ALTERNATIVES.split(self.words))
-        return tuple(dict.fromkeys(part for part in parts if part))
+        return (self.words,) if self.is_pattern else _split(self.words)
 
 
 _TRACE = TypeAdapter(tuple[Filter, ...])
@@ -102,20 +97,19 @@ class Subject:
         return {section.kind for section in self._article.sections}
 
     def _look_for(self, wanted: Filter) -> bool | None:
-        values = self._values(wanted.field)
         if not wanted.is_pattern:
-            look = _searcher(wanted.words)
-            return any(look.search(_folded(value)) for value in values)
+            phrases = _phrases(wanted.words)
+            return any(phrase.is_in(value) for value in self._values(wanted.field, self._folded) for phrase in phrases)
         try:
             pattern = pattern_of(wanted.words)
         except RequestRefused:  # this machine cannot read it, though another once did
             return None
-        return any(pattern.is_in(value) for value in values)
+        return any(pattern.is_in(value) for value in self._values(wanted.field, self._bare))
 
-    def _values(self, field: str) -> Sequence[str]:
+    def _values(self, field: str, by_field: Mapping[str, Sequence[str]]) -> Sequence[str]:
         if field == "any":
-            return [value for each in ("title", "text", "author", "category") for value in self._bare[each]]
-        return self._bare[field]
+            return [value for values in by_field.values() for value in values]
+        return by_field[field]
 
     @cached_property
     def _bare(self) -> Mapping[str, Sequence[str]]:
@@ -126,6 +120,10 @@ class Subject:
             "author": [_bare(article.author or "")],
             "category": [_bare(each) for each in article.categories],
         }
+
+    @cached_property
+    def _folded(self) -> Mapping[str, Sequence[str]]:
+        return {field: [_folded(value) for value in values] for field, values in self._bare.items()}
 
 
 def judge(filters: Sequence[Filter], subject: Subject, kinds: Collection[str] | None = None) -> Verdict:
@@ -175,7 +173,7 @@ def read_trace(trace: str) -> tuple[Filter, ...]:
 
 def says_something(words: str) -> bool:
     """Whether there is anything to look for in what a moderator typed."""
-    return _searcher(words) is not _NEVER
+    return bool(_phrases(words))
 
 
 def _groups(filters: Sequence[Filter]) -> Sequence[tuple[Filter, ...]]:
@@ -208,21 +206,41 @@ def _folded(bare_text: str) -> str:
     return _APART.sub(" ", bare_text.casefold())
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words that stand one after the other."""
+
+    words: tuple[str, ...]
+    written: str
+    """What a text holds letter by letter where it holds the phrase: looked for first, since most texts do not."""
+
+    def is_in(self, folded: str) -> bool:
+        return self.written in folded and _look(self.words).search(folded) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _phrases(words: str) -> tuple[_Phrase, ...]:
+    typed = (_folded(_bare(each)).split() for each in _split(words))
+    kept = (tuple(word for word in phrase if word.strip("*")) for phrase in typed)
+    return tuple(_Phrase(phrase, _written(phrase)) for phrase in kept if phrase)
+
+
+def _written(phrase: tuple[str, ...]) -> str:
+    has_star = any(word.endswith("*") for word in phrase)
+    return phrase[0].rstrip("*") if has_star else " ".join(phrase)
+
+
+def _split(words: str) -> tuple[str, ...]:
+    parts = (part.strip(_QUOTES) for part in _ALTERNATIVES.split(words))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
 @lru_cache(maxsize=512)
-def _searcher(words: str) -> re.Pattern[str]:
-    """What finds one of these phrases in a folded text, in one pass: there is nothing in it to try twice."""
-    looks = [_look(_folded(_bare(each))) for each in Filter(mode="include", words=words or " ").alternatives()]
-    looks = [each for each in looks if each]
-    return re.compile("|".join(looks)) if looks else _NEVER
-
-
-def _look(phrase: str) -> str:
-    words = [word for word in phrase.split() if word.strip("*")]
-    if not words:
-        return ""
+def _look(words: tuple[str, ...]) -> re.Pattern[str]:
+    """In one pass: there is nothing in it to try twice."""
     before = "" if _stands_anywhere(words[0][0]) else r"(?<!\w)"
     after = "" if _stands_anywhere(words[-1][-1]) else r"(?!\w)"
-    return before + " ".join(_look_for_word(word) for word in words) + after
+    return re.compile(before + " ".join(map(_look_for_word, words)) + after)
 
 
 def _look_for_word(word: str) -> str:

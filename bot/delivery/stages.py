@@ -12,6 +12,7 @@ from enum import StrEnum
 from bot.articles.filters import Filter, read_trace
 from bot.delivery.dispatcher import Outcome
 from bot.delivery.hours import HoldReason
+from bot.delivery.preferences import preferences_of
 from bot.delivery.suspensions import STILL_SERVED
 from bot.models import DeliveryState, Source, StoredArticle, Subscription, SubscriptionState
 
@@ -179,6 +180,8 @@ def _unplanned(arrival: Arrival, follower: Follower) -> Step:
             "message": told.message,
         }
         return Step(Sign.STOPPED, "told" if told.message else "told_elsewhere", params, fix="publish")
+    if _at_first_check(arrival) and preferences_of(subscription).first != "newest":
+        return Step(Sign.STOPPED, "quiet_start", {"when": arrival.article.found_at}, fix="publish")
     # Everybody else who followed the source was owed it.
     key = "paused_then" if arrival.announced else "unknown"
     fix = "resume" if subscription.state is SubscriptionState.PAUSED else "publish"

@@ -18,7 +18,7 @@ from bot.models import LANGUAGES
 
 DOMAINS = ("", "articles.", "filters.", "settings.", "hours.", "sources.", "terminal.", "why.")
 """What people read in Discord, what moderators do to articles, filter, set (hours in a file of their own), and read of
-sources there, and what operators read in a terminal, each in its file."""
+sources there, and what operators read in a terminal, and why articles were posted or not, each in its file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StorageError
-from bot.models import SourceState, Subscription
+from bot.models import PlannedDelivery, SourceState, Subscription
 from bot.storage.batches import batches
 from bot.storage.columns import storable
 from bot.storage.engine import reading, writing
@@ -184,7 +184,11 @@ async def _announce(connection: AsyncConnection, recordings: Sequence[Recording]
             Announced(article_id, new.article, new.learnt, new.sifted, seeding=each.update.seeding)
             for article_id, new in each.announced()
         ]
-        planned = each.plan(announced, theirs)
+        wanted: list[PlannedDelivery] = []
+        for news in announced:
+            wanted += each.plan([news], theirs)
+            await asyncio.sleep(0)  # a thousand followers may have twenty filters each
+        planned: Sequence[PlannedDelivery] = wanted
         if told.same:
             had = {news.article_id: told.of(news.article_id) for news in announced}
             planned = without_told(planned, theirs, had)

@@ -75,7 +75,8 @@ class Ledger(use_case.Ledger):
                 .limit(MOST_FOLLOWERS)
             )
             found = rows.all()
-            fates = await _fates(connection, [row.delivery_id for row in found if row.delivery_id is not None])
+            ids = [row.delivery_id for row in found if row.delivery_id is not None]
+            fates = await _fates(connection, guild_id, ids)
             told = await _told(connection, guild_id, article.id) if len(fates) < len(found) else None
         return [
             Follower(
@@ -99,7 +100,7 @@ class Ledger(use_case.Ledger):
             return rows.scalars().all()
 
 
-async def _fates(connection: AsyncConnection, ids: Collection[int]) -> Mapping[int, Fate]:
+async def _fates(connection: AsyncConnection, guild_id: int, ids: Collection[int]) -> Mapping[int, Fate]:
     if not ids:
         return {}
     rows = (await connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))).all()
@@ -121,7 +122,7 @@ async def _fates(connection: AsyncConnection, ids: Collection[int]) -> Mapping[i
             edit_due_at=row.edit_due_at,
             carrier=carriers.get(row.digest_id),
             tries=tuple(tries[row.id]),
-            ahead=await _ahead(connection, row) if row.state == DeliveryState.PENDING else 0,
+            ahead=await _ahead(connection, guild_id, row) if row.state == DeliveryState.PENDING else 0,
         )
         for row in rows
     }
@@ -146,10 +147,12 @@ async def _tries(connection: AsyncConnection, ids: Collection[int]) -> Mapping[i
     return found
 
 
-async def _ahead(connection: AsyncConnection, row: AnyRow) -> int:
+async def _ahead(connection: AsyncConnection, guild_id: int, row: AnyRow) -> int:
     """How many are owed to the same channel before this one."""
     peers = select(subscriptions.c.id).where(
-        subscriptions.c.channel_id == row.channel_id, subscriptions.c.removed_at.is_(None)
+        subscriptions.c.guild_id == guild_id,
+        subscriptions.c.channel_id == row.channel_id,
+        subscriptions.c.removed_at.is_(None),
     )
     waiting = await connection.execute(
         select(func.count()).where(

@@ -2,10 +2,12 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from bot.articles import meaning
 from bot.articles.builder import build_article
 from bot.articles.characters import fold
 from bot.articles.cues import cue_counter
@@ -78,7 +80,7 @@ def test_too_short_and_too_long_articles_are_ordinary() -> None:
 
 
 def test_it_works_without_the_encoders_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.articles import labeller, meaning
+    from bot.articles import labeller
 
     monkeypatch.setattr(meaning, "PACKAGE", "no_such_package_here")
     meaning.default_encoder.cache_clear()
@@ -86,6 +88,17 @@ def test_it_works_without_the_encoders_package(monkeypatch: pytest.MonkeyPatch) 
         assert labeller.load_labeller().threshold == shipped_weights("plain").threshold
     finally:
         meaning.default_encoder.cache_clear()
+
+
+def test_the_encoder_keeps_to_one_thread() -> None:
+    """Threads of a linear algebra library spin while they wait: every article cost four times its work."""
+    encoder = meaning.default_encoder()
+    if encoder is None:
+        pytest.skip("no encoder is installed")
+    encoder.encode(["Un chat."])
+    own, everybody = time.thread_time(), time.process_time()
+    encoder.encode([" ".join(["Un chat gris dort sur le toit de la grange."] * 40)])
+    assert time.process_time() - everybody < 1.5 * (time.thread_time() - own)
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:

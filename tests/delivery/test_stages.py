@@ -83,6 +83,12 @@ TOLD = Told("Ailleurs", "L’Autre", Place(457, 78))
             "not_news",
             "publish",
         ),
+        (
+            {"source": SOURCE.model_copy(update={"seeded_at": FOUND_AT})},
+            {"subscription": SUBSCRIPTION.model_copy(update={"preferences": '{"first": "nothing"}'})},
+            "quiet_start",
+            "publish",
+        ),
         ({}, {"told": TOLD}, "told", "publish"),
         ({}, {"told": replace(TOLD, message=None)}, "told_elsewhere", "publish"),
         ({}, {}, "paused_then", "publish"),
