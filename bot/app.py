@@ -46,10 +46,8 @@ from bot.offload import Offload
 from bot.postings import Postings
 from bot.push import ROUND as ASKING
 from bot.push import PushedSources, Pushes
-from bot.push_server import push_routes
 from bot.quota import Quota
 from bot.reading import Reading
-from bot.server import build_server, serve
 from bot.servers import Servers
 from bot.sources.fetcher import Fetcher, Limits
 from bot.sources.reader import SourceReader
@@ -372,6 +370,10 @@ async def _finish_answers() -> None:
 
 @asynccontextmanager
 async def _health_server(app: App, settings: Settings) -> AsyncIterator[None]:
+    # Imported here: a server of our own is 40 ms and some megabytes that most bots can do without.
+    from bot.push_server import push_routes
+    from bot.server import build_server, serve
+
     async def health() -> dict[str, bool]:
         database = False
         with contextlib.suppress(StorageError):

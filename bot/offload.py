@@ -30,6 +30,10 @@ IDLE_SECONDS = 120.0
 ADDRESS_SPACE_BYTES = 2 * 1024**3
 STARTUP_SECONDS = 20.0
 
+SWITCH_SECONDS = 0.0005
+"""How long a busy thread may keep Python's lock from others. Python's own 5 ms is paid at every turn between the event
+loop and a database's thread, which made answers take three times as long while articles were being understood."""
+
 _LENGTH = struct.Struct(">Q")
 _BOOT = "import json,sys; sys.path[:] = json.loads(sys.argv[1]); from bot.offload import serve; serve()"
 
@@ -53,10 +57,13 @@ class Offload:
         self._retired: deque[_Worker] = deque(maxlen=8)
         """Killed, and to be waited for at the end at the latest; the event loop reaps them before."""
         self._open = False
+        self._usual_switch_seconds = sys.getswitchinterval()
 
     async def __aenter__(self) -> Self:
         if self._open:
             raise RuntimeError("Offload is already open.")
+        self._usual_switch_seconds = sys.getswitchinterval()
+        sys.setswitchinterval(min(SWITCH_SECONDS, self._usual_switch_seconds))
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="offload")
         self._open = True
         return self
@@ -65,6 +72,7 @@ class Offload:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
+        sys.setswitchinterval(self._usual_switch_seconds)
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
         workers = [*self._idle, *self._busy, *self._retired]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +11,13 @@ import pytest
 
 from bot.errors import FailureReason, NotReadable
 from bot.offload import Offload, WorkerLost
+
+
+async def test_its_threads_hand_the_lock_over_quickly_while_it_is_open_and_only_then() -> None:
+    usual = sys.getswitchinterval()
+    async with Offload():
+        assert sys.getswitchinterval() <= 0.001
+    assert sys.getswitchinterval() == usual
 
 
 def double(number: int) -> int:

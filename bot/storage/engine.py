@@ -15,7 +15,6 @@ from typing import Any, cast
 
 import aiosqlite
 from sqlalchemy import URL, Connection, Engine, Table, event, make_url
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -225,5 +224,7 @@ def _sentence(engine: AsyncEngine, error: BaseException) -> str:
 def insert_into(connection: AsyncConnection, table: Table) -> sqlite_dialect.Insert:
     """An INSERT that can say ON CONFLICT, which SQLAlchemy keeps apart by engine although both spell it alike."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 50 ms that a bot on SQLite can do without
+
         return cast("sqlite_dialect.Insert", postgresql.insert(table))
     return sqlite_dialect.insert(table)
