@@ -7,7 +7,7 @@ What a command needs is imported inside it, so that help and wrong usage answer 
 import asyncio
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,14 +19,13 @@ from bot.config import Settings, load_settings, operator_language
 from bot.errors import CasseCrouteError, RequestRefused, SourceError, StorageError
 from bot.locales import Words, words
 from bot.signals import stop_signals
-
-_SNOWFLAKE = click.IntRange(1, 2**63 - 1)
-"""A Discord id."""
+from bot.usage import DiscordId, speak_as
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `casse-croute` and of `python -m bot`. Always ends by SystemExit."""
     speak = words(operator_language())
+    speak_as(speak.language)
     for stream in (sys.stdout, sys.stderr):
         # A terminal in a legacy encoding gets a "?" for what it cannot show, instead of an error.
         with contextlib.suppress(AttributeError):
@@ -49,44 +48,52 @@ def fail(sentence: str) -> None:
 
 
 def _commands(speak: Words) -> click.Group:
+    discord_id, a_file = DiscordId(speak), speak("cli.file")
     group = click.Group(
         help=speak("cli.help"),
+        subcommand_metavar=speak("cli.usage.command"),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    group = click.version_option(version("casse-croute"), prog_name="Casse-croûte")(group)
+    group = click.version_option(version("casse-croute"), message="Casse-croûte %(version)s")(group)
 
-    @group.command(help=speak("cli.run.help"))
+    def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+        sentence = speak(f"cli.{name}.help")
+        return group.command(name, help=sentence, short_help=sentence)
+
+    @command("run")
     def run() -> None:
         _run(load_settings(), speak)
 
-    @group.command(help=speak("cli.demo.help"))
-    @click.option("--port", type=click.IntRange(1, 65_535), help=speak("cli.demo.port"))
+    @command("demo")
+    @click.option("--port", type=click.IntRange(1, 65_535), metavar="PORT", help=speak("cli.demo.port"))
     @click.option("--no-browser", is_flag=True, help=speak("cli.demo.no_browser"))
     def demo(port: int | None, no_browser: bool) -> None:
         _demo(port, open_browser=not no_browser, speak=speak)
 
-    @group.command(help=speak("cli.check.help"))
+    @command("check")
     def check() -> None:
         if not asyncio.run(_check(load_settings(), speak)):
             sys.exit(1)
 
-    @group.command(help=speak("cli.read.help"))
+    @command("read")
     @click.option("--json", "as_json", is_flag=True, help=speak("cli.read.json"))
-    @click.argument("path_or_url", nargs=-1, required=True)
+    @click.argument("path_or_url", nargs=-1, required=True, metavar=speak("cli.read.argument"))
     def read(path_or_url: tuple[str, ...], as_json: bool) -> None:
         if not asyncio.run(_read(load_settings(), path_or_url, as_json=as_json, speak=speak)):
             sys.exit(1)
 
-    @group.command("import", help=speak("cli.import.help"))
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--server", type=_SNOWFLAKE, required=True, help=speak("cli.import.server"))
-    @click.option("--channel", type=_SNOWFLAKE, required=True, help=speak("cli.import.channel"))
+    @command("import")
+    @click.argument("file", metavar=a_file, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--server", type=discord_id, required=True, help=speak("cli.import.server"))
+    @click.option("--channel", type=discord_id, required=True, help=speak("cli.import.channel"))
     def import_(file: Path, server: int, channel: int) -> None:
         asyncio.run(_import(load_settings(), file, server, channel, speak))
 
-    @group.command(help=speak("cli.export.help"))
-    @click.option("--server", type=_SNOWFLAKE, required=True, help=speak("cli.export.server"))
-    @click.option("--output", type=click.File("wb", lazy=True), default="-", help=speak("cli.export.output"))
+    @command("export")
+    @click.option("--server", type=discord_id, required=True, help=speak("cli.export.server"))
+    @click.option(
+        "--output", type=click.File("wb", lazy=True), default="-", metavar=a_file, help=speak("cli.export.output")
+    )
     def export(server: int, output: BinaryIO) -> None:
         asyncio.run(_export(load_settings(), server, output))
 

@@ -49,15 +49,26 @@ class Words:
 def words(language: str) -> Words:
     """The sentences of `language`, or those of the first community's language when the bot does not speak it."""
     language = language if language in LANGUAGES else LANGUAGES[0]
+    return Words(language, _compiled(language, *(f"{language}.{domain}po" for domain in DOMAINS)))
+
+
+@cache
+def click_catalogue(language: str) -> NullTranslations:
+    """What click says, by its English sentences; one that looks nothing up where there is no such catalogue."""
+    name = f"click.{language}.po"
+    return _compiled(language, name) if files(__package__).joinpath(name).is_file() else NullTranslations()
+
+
+def _compiled(language: str, *names: str) -> NullTranslations:
     whole = Catalog(locale=language)
-    for domain in DOMAINS:
-        source = files(__package__).joinpath(f"{language}.{domain}po").read_bytes()
+    for name in names:
+        source = files(__package__).joinpath(name).read_bytes()
         for message in read_po(BytesIO(source), locale=language):
             whole[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, whole)
     compiled.seek(0)
-    return Words(language, GNUTranslations(compiled))
+    return GNUTranslations(compiled)
 
 
 def choose(*candidates: str | None, default: str) -> str:
