@@ -97,9 +97,9 @@ def _commands(speak: Words) -> click.Group:
     def export(server: int, output: BinaryIO) -> None:
         asyncio.run(_export(load_settings(), server, output))
 
-    @group.command(help=speak("cli.why.help"))
-    @click.option("--server", type=_SNOWFLAKE, help=speak("cli.why.server"))
-    @click.argument("article", nargs=-1)
+    @command("why")
+    @click.option("--server", type=discord_id, help=speak("cli.why.server"))
+    @click.argument("article", nargs=-1, metavar="[ARTICLE]")
     def why(article: tuple[str, ...], server: int | None) -> None:
         asyncio.run(_why(load_settings(), " ".join(article), server, speak))
 

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from bot.cli import main
 
 LOCALES = Path(__file__).parent.parent / "bot" / "locales"
-COMMANDS = ("run", "demo", "check", "read", "import", "export")
+COMMANDS = ("run", "demo", "check", "read", "import", "export", "why")
 ENGLISH = re.compile(r"\b(Usage:|Options:|Commands:|Show|exit|Error|Missing|Invalid|No such|required|Try)\b")
 
 
