@@ -3,11 +3,17 @@
 import json
 import textwrap
 
+from babel.numbers import format_percent
+
 from bot.articles.lenses import lens
-from bot.locales import Words
+from bot.locales import Words, language_name
 from bot.models import Article, Section
 
 WIDTH = 100
+_WRAPPED = textwrap.TextWrapper(
+    WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+)
+"""Addresses stay whole."""
 
 
 def as_json(article: Article) -> str:
@@ -38,7 +44,7 @@ def as_text(article: Article, words: Words) -> str:
     lines = [article.title, "=" * min(len(article.title), WIDTH)]
     facts = {
         "read.author": article.author,
-        "read.language": article.language,
+        "read.language": language_name(article.language or "", words.language) or article.language,
         "read.published": f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else None,
         "read.reference": article.reference_url,
     }
@@ -46,8 +52,8 @@ def as_text(article: Article, words: Words) -> str:
     for section in article.sections:
         known = lens(section.kind)
         name = known.name(words.language) if known else words("kind.other")
-        heading = f" « {section.heading} »" if section.heading else ""
-        lines += ["", f"[{name}]{heading} ({section.confidence:.0%})"]
-        for paragraph in section.paragraphs:
-            lines += [textwrap.fill(paragraph.text, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        heading = " " + words("read.heading", heading=section.heading) if section.heading else ""
+        sure = format_percent(section.confidence, locale=words.language)
+        lines += ["", f"[{name}]{heading} ({sure})"]
+        lines += [_WRAPPED.fill(paragraph.text) for paragraph in section.paragraphs]
     return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -69,6 +70,14 @@ def _compiled(language: str, *names: str) -> NullTranslations:
     write_mo(compiled, whole)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def language_name(code: str, language: str) -> str | None:
+    """What `language` calls the language of a code ("français"); None for a code that nobody knows."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(language)
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None
 
 
 def choose(*candidates: str | None, default: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 import discord
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from bot.delivery.digests import Digest
 from bot.delivery.preferences import LONGEST_FORUM_TITLE, Preferences
 from bot.delivery.templates import fill
-from bot.locales import Words
+from bot.locales import Words, language_name
 from bot.messages.article_card import NAME, date_of, shown_title
 from bot.messages.cutting import cut
 from bot.messages.digest_card import day_of, digest_title
@@ -35,7 +34,7 @@ def header_of(stored: StoredArticle, preferences: Preferences, words: Words, *, 
         "author": escape_line(cut(one_line(article.author or ""), NAME)),
         "source": escape_line(cut(one_line(stored.source_title), NAME)),
         "date": date_of(article.published_at),
-        "language": escape_line(language_name(article.language, words)),
+        "language": escape_line(_language(article.language, words)),
         "url": f"<{link}>" if link else "",
     }
     return _header(values, preferences, room)
@@ -81,7 +80,7 @@ def thread_name(stored: StoredArticle, preferences: Preferences, words: Words) -
         "author": cut(one_line(article.author or ""), NAME),
         "source": cut(one_line(stored.source_title), NAME),
         "date": format_date(published, "d MMM y", locale=words.language) if published else "",
-        "language": language_name(article.language, words),
+        "language": _language(article.language, words),
         "url": safe_link(article.url) or "",
     }
     # The title gives way to what stands around it, and is cut rather than left out.
@@ -90,9 +89,5 @@ def thread_name(stored: StoredArticle, preferences: Preferences, words: Words) -
     return cut(one_line(fill(preferences.forum_title, values, 10_000)), LONGEST_FORUM_TITLE) or title
 
 
-def language_name(language: str, words: Words) -> str:
-    """In the words' language: "français"."""
-    try:
-        return Locale.parse(language).get_display_name(words.language) or language
-    except (UnknownLocaleError, ValueError, TypeError):
-        return cut(one_line(language), NAME)
+def _language(code: str, words: Words) -> str:
+    return language_name(code, words.language) or cut(one_line(code), NAME)

@@ -22,6 +22,7 @@ _HTML_DECLARATION = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Z
 _SINGLE_BYTE = re.compile(r"(?:iso8859|cp125|cp[478]\d\d$|koi8|mac|ascii)", re.IGNORECASE)
 _HTML_DECLARATION_BYTES = 4_096
 _DETECTION_BYTES = 64 * 1024
+_SAMPLE_BYTES = 8 * 1024
 
 _WESTERN = re.compile("[\x00-\x7f\xa0«»“”‘’–—…•·°€£©®ªº¿¡àâäáãåæçéèêëíìîïñóòôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜŸ]+")
 """The letters and signs of West European text: what has nothing else in Windows-1252 was written in it."""
@@ -55,7 +56,14 @@ def decode_html(body: bytes, charset: str | None) -> str:
 
 def decode_text(body: bytes) -> str:
     """The text of a file, which declares nothing."""
-    return _decode(body, None, None)
+    return _decode(body, _unmarked_wide(body[:_SAMPLE_BYTES]), None)
+
+
+def is_text(body: bytes) -> bool:
+    """False for a picture, a program, an archive, whatever its name says: text has next to no control characters."""
+    sample = decode_text(body[:_SAMPLE_BYTES])
+    strange = sum(1 for character in sample if character == "\ufffd" or (character < " " and not character.isspace()))
+    return strange <= 1 + len(sample) // 50
 
 
 def is_labelled_utf8(body: bytes, charset: str | None) -> bool:
@@ -84,6 +92,15 @@ def _decode(body: bytes, charset: str | None, declared: re.Match[bytes] | None) 
         except (UnicodeError, ValueError):
             continue
     return _guess(body, names)
+
+
+def _unmarked_wide(sample: bytes) -> str | None:
+    """UTF-16 without its mark: in Western text, every other byte is zero, and no others are."""
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    for few, many, name in ((*zeros, "utf-16-le"), (*zeros[::-1], "utf-16-be")):
+        if 4 * many > len(sample) and 20 * few < many:
+            return name
+    return None
 
 
 def _guess(body: bytes, names: list[str]) -> str:

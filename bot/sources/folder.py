@@ -14,7 +14,7 @@ from bot.errors import FailureReason, NotReadable
 from bot.models import BodyFormat, Entry, Image, Snapshot, SourceKind
 from bot.sources.dates import read_date
 from bot.sources.draft import MAX_ENTRIES, clean_author, clean_language, clean_title
-from bot.sources.encoding import decode_text
+from bot.sources.encoding import decode_text, is_text
 from bot.sources.markup import alt_text
 from bot.sources.page import read_page
 from bot.sources.urls import is_http
@@ -62,7 +62,8 @@ def is_article_file(path: Path) -> bool:
 def read_folder(path: Path) -> Snapshot:
     """The files of a folder and of the folders directly in it, newest first.
 
-    Hidden files, links that lead outside, whatever is not a regular file, and files that are too large are left out.
+    Hidden files, links that lead outside, whatever is not a regular file or not text, and files that are too large are
+    left out; so are files without a word in them, which somebody may be about to write.
     Raises NotReadable when there is no such folder.
     """
     try:
@@ -73,9 +74,11 @@ def read_folder(path: Path) -> Snapshot:
     entries = []
     for _, file in found[:MAX_ENTRIES]:
         try:
-            entries.append(_read(file, file.relative_to(root).as_posix()))
+            entry = _read(file, file.relative_to(root).as_posix())
         except (OSError, NotReadable):
             continue  # it went away, or it may not be read: the others are still there
+        if entry.body.strip():
+            entries.append(entry)
     return Snapshot(kind=SourceKind.FOLDER, title=root.name or str(root), entries=tuple(entries))
 
 
@@ -124,7 +127,10 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 
 def _read(path: Path, identity: str) -> Entry:
-    return read_text(_bytes_of(path), identity)
+    body = _bytes_of(path)
+    if not is_text(body):
+        raise NotReadable(FailureReason.NOT_A_FEED, str(path), "not text")
+    return read_text(body, identity)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -168,7 +168,7 @@ class SourceReader:
         if path.exists() and not is_article_file(path):
             return (await self._feed(await self._saved(path))).entries
         if path.exists():
-            return (await self._offload.run(read_file, path),)
+            return [entry for entry in (await self._offload.run(read_file, path),) if entry.body.strip()]
         if folder_path(name) is not None or name.startswith(".") or "." not in name or is_article_file(path):
             raise NotReadable(FailureReason.NO_FOLDER, name, "no such file or folder")
         return None

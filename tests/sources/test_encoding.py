@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.encoding import decode_html, decode_text, decode_xml, is_labelled_utf8
+from bot.sources.encoding import decode_html, decode_text, decode_xml, is_labelled_utf8, is_text
 
 FRENCH = "<rss><title>L’été à Québec: « déjà » cœur</title></rss>"
 WORDS = {
@@ -102,3 +102,28 @@ def test_any_bytes_become_text(body: bytes, charset: str | None) -> None:
     for decode in (decode_xml, decode_html):
         decode(body, charset)
     decode_text(body)
+
+
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-16", "utf-8-sig", "cp1252"])
+def test_a_text_file_is_read_whatever_windows_saved_it_as(name: str) -> None:
+    text = "Un été à Québec.\r\nImaginez une poutine…\r\n" * 3
+    assert decode_text(text.encode(name)) == text
+    assert is_text(text.encode(name))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\xba\x00\x00\x04N\x08\x02\x00\x00\x00",
+        b"\x7fELF\x02\x01\x01" + bytes(40),
+        b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xa1\x02\x19\x05\x0e\x10\x11\x00",
+        bytes(range(256)) * 40,
+    ],
+)
+def test_what_is_no_text_is_known_for_it(body: bytes) -> None:
+    assert not is_text(body)
+
+
+@pytest.mark.parametrize("text", ["", "a", "日本語のテキスト" * 40, "Page\fSuivante\tet\x0bfin", "🍟" * 3000])
+def test_text_of_any_kind_is_text(text: str) -> None:
+    assert is_text(text.encode())

@@ -56,6 +56,15 @@ class TestFolder:
         assert old.body_format is BodyFormat.TEXT
         assert old.published_at is None
 
+    def test_pictures_with_a_wrong_name_and_files_without_a_word_are_left_out(self, tmp_path: Path) -> None:
+        write(tmp_path / "image.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+        write(tmp_path / "brouillon.txt", "")
+        write(tmp_path / "vide.md", "---\ntitle: Bientôt\n---\n\n")
+        write(tmp_path / "texte.txt", "Bonjour")
+        assert [entry.identity for entry in read_folder(tmp_path).entries] == ["texte.txt"]
+        with pytest.raises(NotReadable):
+            read_file(tmp_path / "image.txt")
+
     def test_a_changed_file_is_the_same_article_changed(self, tmp_path: Path) -> None:
         write(tmp_path / "a.txt", "un")
         before = read_folder(tmp_path).entries[0]

@@ -317,7 +317,8 @@ class TestOpen:
     async def test_nothing_to_read_is_an_error(self, tmp_path: Path, serve: Serve) -> None:
         url = await serve(site({"/empty": ("text/xml", b"<rss><channel/></rss>"), "/blank": ("text/html", b"<html>")}))
         async with reading() as reader:
-            for wanted in (str(tmp_path), f"{url}empty", f"{url}blank"):
+            (tmp_path / "blank.txt").write_text(" \n", encoding="utf-8")
+            for wanted in (str(tmp_path), str(tmp_path / "blank.txt"), f"{url}empty", f"{url}blank"):
                 with pytest.raises(NotReadable) as caught:
                     await reader.open(wanted)
                 assert caught.value.reason is FailureReason.NO_ARTICLES
