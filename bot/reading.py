@@ -47,6 +47,15 @@ class ArticleTitle:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a search found, newest first; `is_whole` is False where there is more."""
+
+    wanted: str
+    titles: tuple[ArticleTitle, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SectionAnswer:
     """`section` is None when the article has none of that kind; `offered` names the kinds that it does have."""
 
@@ -185,6 +194,14 @@ class Reading:
 
     async def complete(self, place: Place, text: str) -> Sequence[ArticleTitle]:
         return await self._library.titles(place.guild_id, text.strip(), COMPLETIONS)
+
+    async def search(self, place: Place, text: str | None) -> Shelf:
+        """The newest articles whose title holds every word of `text`, all without it. RequestRefused when none does."""
+        text = (text or "").strip()
+        titles = await self._library.titles(place.guild_id, text, COMPLETIONS + 1)
+        if not titles:
+            raise RequestRefused("reading.none_like_it" if text else "reading.empty", wanted=text[:100])
+        return Shelf(text, tuple(titles[:COMPLETIONS]), is_whole=len(titles) <= COMPLETIONS)
 
     async def _newest(self, place: Place) -> StoredArticle:
         for channel_id in place.channel_ids:

@@ -16,6 +16,7 @@ from bot.messages.article_card import article_card
 from bot.messages.asking import answering, article_choices, place_of
 from bot.messages.kinds import own_perspectives
 from bot.messages.pointing import pointed_at
+from bot.messages.shelf_card import shelf_card
 from bot.messages.translator import described, lens_name, named
 from bot.models import Kind, StoredArticle
 from bot.reading import Place, Reading
@@ -27,6 +28,8 @@ Asking: TypeAlias = "discord.Interaction[CasseCroute]"
 Button: TypeAlias = discord.ui.Button[Any]
 Menu: TypeAlias = discord.ui.Select[Any]
 Draw: TypeAlias = Callable[[StoredArticle, Words], discord.ui.LayoutView]
+
+LONGEST_SEARCH = 100
 
 VIEWS = [
     app_commands.Choice(name=described("choice.neutral"), value=Kind.NEUTRAL.value),
@@ -88,6 +91,19 @@ class ReadingCommands(commands.Cog):
     @app_commands.guild_only()
     async def article(self, interaction: Asking, article: str | None = None, share: bool = False) -> None:
         await self._answer(interaction, article, share, article_answer)
+
+    @app_commands.command(
+        name=named("articles", "command.articles.name"), description=described("command.articles.description")
+    )
+    @app_commands.rename(search=named("search", "option.search.name"))
+    @app_commands.describe(search=described("option.search.description"))
+    @app_commands.guild_only()
+    async def articles(
+        self, interaction: Asking, search: app_commands.Range[str, 1, LONGEST_SEARCH] | None = None
+    ) -> None:
+        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+            shelf = await self._reading.search(place_of(interaction), search)
+            await interaction.response.send_message(view=shelf_card(shelf, speak), ephemeral=True)
 
     @poutine.autocomplete("article")
     @perspective.autocomplete("article")

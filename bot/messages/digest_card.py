@@ -10,11 +10,10 @@ from babel.dates import format_date
 from bot.delivery.digests import Digest
 from bot.locales import Words
 from bot.messages.article_card import shown_title, summary_of, updated_note
-from bot.messages.custom_ids import OPEN_ID
 from bot.messages.cutting import cut, cut_at_sentence
 from bot.messages.kinds import BRAND, face, in_order, long_name, names, short_name
-from bot.messages.layout import Item, container, counted, divider, text
-from bot.messages.limits import OPTION_LABEL, size
+from bot.messages.layout import Item, container, counted, divider, open_menu, text
+from bot.messages.limits import size
 from bot.messages.links import safe_link
 from bot.messages.markup import escape_line, linked
 from bot.messages.paging import excerpt
@@ -154,16 +153,11 @@ def _analogy(digest: Digest, words: Words) -> str:
 
 
 def _menu(digest: Digest, words: Words) -> Item | None:
-    options = [
-        discord.SelectOption(
-            label=cut(shown_title(each.article, words), OPTION_LABEL),
-            value=str(each.id),
-            description=cut(names(offered_kinds(each), words), OPTION_LABEL) or None,
-        )
-        for each in digest.articles
-        if each.id not in digest.struck
-    ]
-    if not options:
-        return None
-    menu = discord.ui.Select[Any](custom_id=OPEN_ID, placeholder=words("digest.open"), options=options)
-    return discord.ui.ActionRow(menu)
+    return open_menu(
+        (
+            (each.id, shown_title(each.article, words), names(offered_kinds(each), words))
+            for each in digest.articles
+            if each.id not in digest.struck
+        ),
+        words,
+    )

@@ -13,10 +13,10 @@ import discord
 from babel.numbers import format_decimal
 
 from bot.locales import Words
-from bot.messages.custom_ids import article_id, compare_id, has_button, section_id
+from bot.messages.custom_ids import OPEN_ID, article_id, compare_id, has_button, section_id
 from bot.messages.cutting import cut
 from bot.messages.kinds import ARTICLE_EMOJI, COMPARE_EMOJI, face, in_order, is_perspective, short_name
-from bot.messages.limits import BUTTON_LABEL, BUTTONS_PER_ROW, ROWS_BELOW
+from bot.messages.limits import BUTTON_LABEL, BUTTONS_PER_ROW, CHOICES, OPTION_LABEL, ROWS_BELOW
 
 Button = discord.ui.Button[Any]
 Item = discord.ui.Item[Any]
@@ -88,6 +88,20 @@ def kind_buttons(number: int, offered: Iterable[str], words: Words, *, without: 
 
 def article_button(number: int, words: Words) -> Button:
     return button(words("button.article"), article_id(number), emoji=ARTICLE_EMOJI)
+
+
+def open_menu(articles: Iterable[tuple[int, str, str]], words: Words) -> Item | None:
+    """A menu that opens any of these articles in private; of each its id, its title, and a line about it."""
+    options = [
+        discord.SelectOption(
+            label=cut(title, OPTION_LABEL), value=str(number), description=cut(about, OPTION_LABEL) or None
+        )
+        for number, title, about in islice(articles, CHOICES)
+    ]
+    if not options:
+        return None
+    menu = discord.ui.Select[Any](custom_id=OPEN_ID, placeholder=words("digest.open"), options=options)
+    return discord.ui.ActionRow(menu)
 
 
 def pager(page: int, pages: int, custom_id: Callable[[int], str], words: Words) -> list[Item]:

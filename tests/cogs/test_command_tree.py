@@ -52,6 +52,7 @@ def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, An
 
     assert sorted(names(payload)) == [
         "article",
+        "articles",
         "compare",
         "config article correct",
         "config article publish",
