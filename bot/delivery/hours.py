@@ -5,13 +5,13 @@ nothing is posted while they show a time between these, and what was to begin in
 have skipped it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.delivery.preferences import DAYS, DigestTime, Preferences, Window
+from bot.delivery.preferences import DAYS, DigestTime, Preferences
 
 HOUR = timedelta(hours=1)
 _UTC = ZoneInfo("UTC")
@@ -74,9 +74,9 @@ def hold(
 def is_open(preferences: Preferences, shown: datetime) -> bool:
     """Whether articles may be posted while clocks show this."""
     quiet, windows = preferences.quiet, preferences.windows
-    if quiet and _holds(Window(days=DAYS, start=quiet[0], end=quiet[1]), shown):
+    if quiet and _is_between(*quiet, DAYS, shown):
         return False
-    return not windows or any(_holds(window, shown) for window in windows)
+    return not windows or any(_is_between(each.start, each.end, each.days, shown) for each in windows)
 
 
 def opens_at(preferences: Preferences, zone: ZoneInfo, at: datetime) -> datetime | None:
@@ -91,6 +91,12 @@ def ever_opens(preferences: Preferences) -> bool:
     return opens_at(preferences, _UTC, datetime(2026, 1, 1, tzinfo=UTC)) is not None
 
 
+def next_digest_at(preferences: Preferences, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the next digest is posted, quiet hours and windows heeded; None for who wants none."""
+    digest = preferences.digest
+    return None if digest is None else opens_at(preferences, zone, digest_after(digest, zone, now))
+
+
 def digest_before(digest: DigestTime, zone: ZoneInfo, at: datetime) -> datetime:
     """When the last digest was to be posted, until `at`."""
     return max(each for each in _digests_around(digest, zone, at) if each <= at)
@@ -101,11 +107,12 @@ def digest_after(digest: DigestTime, zone: ZoneInfo, at: datetime) -> datetime:
     return min(each for each in _digests_around(digest, zone, at) if each > at)
 
 
-def _holds(window: Window, shown: datetime) -> bool:
+def _is_between(start: str, end: str, days: Collection[int], shown: datetime) -> bool:
+    """Whether clocks show a time from `start` on and before `end`, which is on the next day where it is no later."""
     clock, day = f"{shown:%H:%M}", shown.weekday()
-    if window.start < window.end:
-        return day in window.days and window.start <= clock < window.end
-    return (day in window.days and clock >= window.start) or ((day - 1) % 7 in window.days and clock < window.end)
+    if start < end:
+        return day in days and start <= clock < end
+    return (day in days and clock >= start) or ((day - 1) % 7 in days and clock < end)
 
 
 def _beginnings(preferences: Preferences, zone: ZoneInfo, since: datetime) -> Iterator[datetime]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from babel.dates import get_day_names
 from babel.lists import format_list
 
-from bot.delivery.hours import HoldReason, digest_after, opens_at, zone_of
+from bot.delivery.hours import HoldReason, next_digest_at, opens_at, zone_of
 from bot.delivery.preferences import DAYS, DigestTime, Preferences, Window
 from bot.locales import Words
 from bot.messages.layout import counted
@@ -76,7 +76,7 @@ def _next(subscription: Subscription, preferences: Preferences, clock: Clock, wo
     if zone is None:
         return []
     if preferences.digest:
-        at = opens_at(preferences, zone, digest_after(preferences.digest, zone, clock.now))
+        at = next_digest_at(preferences, zone, clock.now)
         return [words("settings.next_digest", when=f"<t:{int(at.timestamp())}:F>")] if at else []
     at = opens_at(preferences, zone, clock.now)
     if at and at > clock.now:

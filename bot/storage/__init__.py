@@ -87,7 +87,7 @@ async def open_storage(
                 corrections=Corrections(engine),
                 lessons=Lessons(engine),
                 filters=Filters(engine),
-                register=Register(engine, now=now),
+                register=Register(engine, now=now, default_zone=zone),
                 outbox=outbox,
                 edits=Edits(engine, default_zone=zone),
                 suspensions=Suspensions(engine),

@@ -127,12 +127,18 @@ async def _take_back(connection: AsyncConnection, article_id: int, guild_id: int
 
 
 async def _owe_again(connection: AsyncConnection, article_id: int, follower: AnyRow, now: datetime) -> None:
-    """Whatever became of the delivery before, it begins anew; it is not made twice."""
+    """Whatever became of the delivery before, it begins anew; it is not made twice, nor is what a digest will tell."""
     subscription = to_subscription(follower)
     its = and_(deliveries.c.article_id == article_id, deliveries.c.subscription_id == subscription.id)
+    former = deliveries.alias("former")
+    carrier = select(former.c.id).where(former.c.article_id == article_id, former.c.subscription_id == subscription.id)
+    # A digest that it carried is over: it is posted for itself.
+    await connection.execute(
+        update(deliveries).where(deliveries.c.digest_id.in_(carrier), sent(deliveries)).values(digest_id=None)
+    )
     await connection.execute(
         update(deliveries)
-        .where(its, ~pending(deliveries))
+        .where(its, ~pending(deliveries), deliveries.c.state != DeliveryState.GATHERED)
         .values(
             state=DeliveryState.CANCELLED,
             tried_at=None,

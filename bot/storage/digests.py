@@ -8,7 +8,7 @@ and fail with it.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import DeliveryState
@@ -23,11 +23,7 @@ _ROWS_AT_ONCE = 500
 
 _SENT_WITH_IT = (
     update(deliveries)
-    .where(
-        deliveries.c.digest_id == bindparam("its_id"),
-        # Cancelled while it was being sent: the message tells of it all the same.
-        or_(deliveries.c.state == DeliveryState.GATHERED, deliveries.c.state == DeliveryState.CANCELLED),
-    )
+    .where(deliveries.c.digest_id == bindparam("its_id"), deliveries.c.state == DeliveryState.GATHERED)
     .values(
         state=DeliveryState.SENT,
         message_id=bindparam("its_message_id"),
@@ -75,6 +71,14 @@ async def gather(connection: AsyncConnection, delivery_id: int, subscription_id:
         )
 
 
+async def cancel(connection: AsyncConnection, delivery_ids: Collection[int]) -> None:
+    """Digests of which nothing is left to tell."""
+    await end_with(connection, delivery_ids, state=DeliveryState.CANCELLED, digest_id=None)
+    await connection.execute(
+        update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(state=DeliveryState.CANCELLED)
+    )
+
+
 async def end_with(connection: AsyncConnection, delivery_ids: Collection[int] | Select[int], **values: object) -> None:
     """What these digests carry ends as they do."""
     await connection.execute(
@@ -86,14 +90,14 @@ async def end_with(connection: AsyncConnection, delivery_ids: Collection[int] | 
 
 async def send_with(connection: AsyncConnection, sent: Sequence[Mapping[str, Any]]) -> None:
     """`sent` holds what was stored of each delivery that was posted, digests among them."""
-    digests = await connection.execute(
+    rows = await connection.execute(
         select(deliveries.c.digest_id)
         .where(
             deliveries.c.digest_id.in_([each["its_id"] for each in sent]),
-            deliveries.c.state != DeliveryState.SUMMED_UP,
+            deliveries.c.state == DeliveryState.GATHERED,
         )
         .distinct()
     )
-    found = set(digests.scalars())
-    if posted := [each for each in sent if each["its_id"] in found]:
+    digests = set(rows.scalars())
+    if posted := [each for each in sent if each["its_id"] in digests]:
         await connection.execute(_SENT_WITH_IT, posted)

@@ -155,13 +155,13 @@ def _owed_edit(claimed: Claimed, row: Any, ended: Mapping[tuple[int, int], Retra
 
 def _fingerprint(claimed: Claimed, retraction: Retraction | None) -> str:
     """Of everything that a message is made from."""
-    parts = (
+    parts: tuple[str, ...] = (
         claimed.article.model_dump_json(),
         claimed.subscription.model_dump_json(include={"preferences"}),
         claimed.language or "",
         str(claimed.summed_up),
         retraction or "",
-        *(each.model_dump_json() for each in (claimed.digest.articles if claimed.digest else ())),
-        repr(sorted(claimed.digest.struck) if claimed.digest else ()),
     )
+    if (digest := claimed.digest) is not None:
+        parts += (*(each.model_dump_json() for each in digest.articles), repr((sorted(digest.struck), digest.more)))
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery.hours import HOUR, Hold, hold, zone_of
+from bot.delivery.hours import HOUR, Hold, HoldReason, hold, next_digest_at, zone_of
 from bot.delivery.preferences import Preferences, parse
 from bot.storage.digests import gather
 from bot.storage.queue import pending, sent
@@ -92,6 +92,24 @@ async def held_until(
         await connection.execute(select(subscriptions.c.held_until).where(subscriptions.c.id == subscription_id))
     ).scalar()
     return until
+
+
+async def hold_for_digest(
+    connection: AsyncConnection, subscription_id: int, preferences: Preferences, now: datetime, default_zone: ZoneInfo
+) -> None:
+    """Let everything wait for the next digest by these settings: one that was chosen at noon, for eight o'clock, is not
+    four hours late."""
+    time_zone = await connection.execute(
+        select(servers.c.timezone)
+        .join(subscriptions, subscriptions.c.guild_id == servers.c.guild_id)
+        .where(subscriptions.c.id == subscription_id)
+    )
+    zone = zone_of(time_zone.scalar() or "") or default_zone
+    await connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id)
+        .values(held_until=next_digest_at(preferences, zone, now), held_reason=HoldReason.DIGEST)
+    )
 
 
 async def forget_holds(connection: AsyncConnection, *of: ColumnElement[bool]) -> None:

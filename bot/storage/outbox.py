@@ -17,7 +17,7 @@ from bot.models import Delivery, DeliveryState, PlannedDelivery, Subscription, S
 from bot.storage.attempts import LONGEST_DETAIL, Attempt, keep_attempts
 from bot.storage.claims import load_claimed
 from bot.storage.columns import Instant
-from bot.storage.digests import end_with, send_with
+from bot.storage.digests import cancel, end_with, send_with
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.group_commit import GroupCommit
 from bot.storage.holds import let_through
@@ -75,20 +75,16 @@ class Outbox(dispatcher.Outbox):
             if not ids:
                 return []
             loaded = await load_claimed(connection, ids, now, self._default_zone)
-            claimed = {each.delivery.id: each for each in loaded}
-            if empty := [each for each in ids if (digest := claimed[each].digest) and digest.is_empty]:
-                # All that it was to tell of was retracted meanwhile.
-                await end_with(connection, empty, state=DeliveryState.CANCELLED)
-                await connection.execute(
-                    update(deliveries).where(deliveries.c.id.in_(empty)).values(state=DeliveryState.CANCELLED)
-                )
-                ids = [each for each in ids if each not in empty]
+            empty = [each.delivery.id for each in loaded if each.digest is not None and each.digest.is_empty]
+            if empty:
+                await cancel(connection, empty)
+            claimed = {each.delivery.id: each for each in loaded if each.delivery.id not in empty}
             await connection.execute(
                 update(deliveries)
-                .where(deliveries.c.id.in_(ids))
+                .where(deliveries.c.id.in_(claimed))
                 .values(lease_until=now + lease, tried_at=func.coalesce(deliveries.c.tried_at, literal(now, Instant())))
             )
-        return [claimed[delivery_id] for delivery_id in ids]
+        return [claimed[delivery_id] for delivery_id in ids if delivery_id in claimed]
 
     async def _next(self, connection: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
         for _ in range(_LOOKS):

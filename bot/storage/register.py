@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,7 +27,7 @@ from bot.models import (
 from bot.sources.urls import host_of
 from bot.storage.digests import end_with
 from bot.storage.engine import insert_into, reading, writing
-from bot.storage.holds import forget_holds
+from bot.storage.holds import forget_holds, hold_for_digest
 from bot.storage.labels import as_seen
 from bot.storage.outbox import owe
 from bot.storage.queue import pending
@@ -42,9 +43,11 @@ _ADDING = timedelta(minutes=3)
 
 
 class Register(use_case.Register):
-    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime], default_zone: ZoneInfo) -> None:
+        """`default_zone` is that of servers that chose none."""
         self._engine = engine
         self._now = now
+        self._default_zone = default_zone
 
     async def server(self, guild_id: int) -> Server:
         async with reading(self._engine) as connection:
@@ -174,8 +177,12 @@ class Register(use_case.Register):
             )
             if not changed.rowcount:
                 return False
-            await forget_holds(connection, subscriptions.c.id == subscription_id)
-            if keeps_all(parse(before)) and not keeps_all(parse(after)):
+            old, new = parse(before), parse(after)
+            if new.digest is not None and new.digest != old.digest:
+                await hold_for_digest(connection, subscription_id, new, self._now(), self._default_zone)
+            else:
+                await forget_holds(connection, subscriptions.c.id == subscription_id)
+            if keeps_all(old) and not keeps_all(new):
                 await sum_up(connection, [subscription_id])
         return True
 
@@ -214,7 +221,7 @@ class Register(use_case.Register):
                 return False
             owed = deliveries.alias("owed")
             its = select(owed.c.id).where(owed.c.subscription_id == subscription_id, pending(owed))
-            await end_with(connection, its, state=DeliveryState.CANCELLED)
+            await end_with(connection, its, state=DeliveryState.CANCELLED, digest_id=None)
             await connection.execute(
                 update(deliveries)
                 .where(deliveries.c.subscription_id == subscription_id, pending(deliveries))

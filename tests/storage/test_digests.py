@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bot.models import DeliveryState, Retraction, Subscription
 from bot.postings import Publication
 from bot.reading import Place, Reading
 from bot.storage.engine import open_engine, reading
+from bot.storage.library import Library
 from bot.storage.schema import deliveries
 from tests.storage.test_holds import at, choose, held
 from tests.storage.test_queue_model import migrated
@@ -192,9 +193,13 @@ async def test_unfollowing_cancels_what_a_digest_carries(world: World) -> None:
     claimed = await digest_of(world)
     await world.register.unsubscribe(CABIN, subscription.id)
     assert {state for state, _ in (await rows(world)).values()} == {DeliveryState.CANCELLED}
+    again = await world.follow(await world.source())
+    assert again.id == subscription.id
+    assert await world.register.announce_newest(subscription.id, world.now) == 1
+    (alone,) = await world.claim()
+    assert told(alone) == article_ids[1:]
     await world.send(claimed)  # it was under way
-    assert {state for state, _ in (await rows(world)).values()} == {DeliveryState.SENT}
-    assert len(article_ids) == 2
+    assert (await rows(world))[article_ids[0]][0] == DeliveryState.SENT
 
 
 async def test_without_a_digest_what_waited_comes_by_itself(world: World) -> None:
@@ -222,8 +227,10 @@ async def test_what_was_begun_before_the_digest_was_chosen_is_finished_by_itself
     assert claimed.article.id == first
     await choose(world, subscription, **DAILY)
     world.now += LEASE
-    (again,) = await world.claim()
+    assert await world.claim() == []
+    again = await digest_of(world)
     assert told(again) == [first]
+    assert again.delivery.tried_at == claimed.delivery.next_attempt_at
     await world.send(again)
     assert told(await digest_of(world)) == [second, third]
 
@@ -313,6 +320,58 @@ async def test_an_article_that_was_told_of_is_not_published_again_by_hand(world:
     published = await world.desk.publish(CABIN, article, [ONE], strictly=True, now=world.now)
     assert published.publication is Publication.ALREADY
     assert published.message_id == claimed.delivery.id + 5 * 10**18
+
+
+async def test_an_article_that_a_digest_is_about_to_tell_is_not_published_beside_it(world: World) -> None:
+    await subscribed(world)
+    article_ids = await publish(world, "a", "b")
+    claimed = await digest_of(world)
+    article = await world.library.article(CABIN, article_ids[1])
+    assert article is not None
+    published = await world.desk.publish(CABIN, article, [ONE], strictly=True, now=world.now)
+    assert published.publication is Publication.OWED
+    world.now += LEASE
+    (again,) = await world.claim()
+    assert told(again) == told(claimed)
+
+
+async def test_a_digest_that_people_deleted_is_not_repeated_for_one_article(world: World) -> None:
+    article_ids, _ = await posted(world, "a", "b")
+    await world.desk.retract(CABIN, 7, article_ids[0], Retraction.STRIKE, now=world.now)
+    (edit,) = await world.edits.claim(now=world.now, lease=LEASE, limit=20)
+    await world.edits.gone(edit, at=world.now)
+    article = await Library(world.engine, retracted_too=True).article(CABIN, article_ids[0])
+    assert article is not None
+    world.now += MINUTE
+    published = await world.desk.publish(CABIN, article, [ONE], strictly=True, now=world.now)
+    assert published.waits_until == MORNING + timedelta(days=1)
+    assert told(await digest_of(world, MORNING + timedelta(days=1))) == article_ids[:1]
+
+
+async def test_a_new_time_waits_for_its_own_digest(world: World) -> None:
+    subscription = await subscribed(world, digest={"at": "20:00"})
+    article_ids = await publish(world, "a", "b")
+    world.now = at(24 + 9)
+    await world.send(await digest_of(world, at(20)))
+    world.now = at(24 + 9)
+    later = await publish(world, "c", "d")
+    await choose(world, subscription, **DAILY)
+    assert await held(world, subscription) == (MORNING + timedelta(days=1), "digest")
+    assert await world.claim() == []
+    assert told(await digest_of(world, MORNING + timedelta(days=1))) == later
+    assert len(article_ids) == 2
+
+
+async def test_two_processes_make_one_digest(world: World, open_one: Callable[[], Awaitable[AsyncEngine]]) -> None:
+    await subscribed(world)
+    article_ids = await publish(world, *map(str, range(12)))
+    others = [World(await open_one()), World(await open_one())]
+    world.now = MORNING
+    for each in others:
+        each.now = MORNING
+    claims = await asyncio.gather(*(each.claim() for each in (world, *others)))
+    (claimed,) = [each for claim in claims for each in claim]
+    assert told(claimed) == article_ids
 
 
 async def test_the_newest_that_was_told_of_is_meant_where_none_is_named(world: World) -> None:
