@@ -4,16 +4,20 @@ What is gone is struck through, what is new is bold; whole paragraphs where they
 """
 
 import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import islice
 
+from bot.articles.alignment import Operation, operations
 from bot.models import Article, Block, Kind, Paragraph, Span, SpanStyle
 
 _ALIKE = 0.5
 """Share of words in common from which a paragraph is shown as edited rather than replaced."""
 _MOST_WORDS = 600
 """Of one paragraph, compared word by word; a longer one is shown as replaced."""
+_MOST_CANDIDATES = 20
+"""Former paragraphs among which the one that was rewritten is looked for."""
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 SKIPPED = "[…]"
@@ -52,11 +56,10 @@ def _by_kind(article: Article) -> dict[str, tuple[Paragraph, ...]]:
 
 
 def _differences(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    matcher = SequenceMatcher(None, [each.text for each in old], [each.text for each in new], autojunk=False)
-    operations = matcher.get_opcodes()
-    if all(tag == "equal" for tag, *_ in operations):
+    found = list(operations([each.text for each in old], [each.text for each in new]))
+    if all(tag == "equal" for tag, *_ in found):
         return
-    for tag, one, two, three, four in operations:
+    for tag, one, two, three, four in found:
         if tag == "equal":
             yield Paragraph(text=SKIPPED)
         else:
@@ -64,25 +67,23 @@ def _differences(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator
 
 
 def _rewritten(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    left = list(old)
+    left = deque((each, Counter(each.text.split())) for each in old)
     for paragraph in new:
-        before = next((each for each in left if _alike(each.text, paragraph.text)), None)
+        words = Counter(paragraph.text.split())
+        before = next((each for each, its in islice(left, _MOST_CANDIDATES) if _alike(its, words)), None)
         if before is None:
             yield _whole(paragraph, SpanStyle.BOLD)
             continue
-        while left[0] is not before:
-            yield _whole(left.pop(0), SpanStyle.STRIKE)
-        yield _word_by_word(left.pop(0), paragraph)
-    for paragraph in left:
-        yield _whole(paragraph, SpanStyle.STRIKE)
+        while left[0][0] is not before:
+            yield _whole(left.popleft()[0], SpanStyle.STRIKE)
+        yield _word_by_word(left.popleft()[0], paragraph)
+    for each, _ in left:
+        yield _whole(each, SpanStyle.STRIKE)
 
 
-def _alike(one: str, two: str) -> bool:
-    words, others = one.split(), two.split()
-    if max(len(words), len(others)) > _MOST_WORDS:
-        return False
-    matcher = SequenceMatcher(None, words, others, autojunk=False)
-    return matcher.real_quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+def _alike(words: Counter[str], others: Counter[str]) -> bool:
+    one, two = words.total(), others.total()
+    return max(one, two) <= _MOST_WORDS and 2 * (words & others).total() >= _ALIKE * (one + two)
 
 
 def _whole(paragraph: Paragraph, style: SpanStyle) -> Paragraph:
@@ -94,7 +95,7 @@ def _whole(paragraph: Paragraph, style: SpanStyle) -> Paragraph:
 def _word_by_word(before: Paragraph, after: Paragraph) -> Paragraph:
     old, new = _WORDS.findall(before.text), _WORDS.findall(after.text)
     text, spans = "", []
-    for tag, one, two, three, four in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, one, two, three, four in _readably(old, new):
         gone, added = "".join(old[one:two]), "".join(new[three:four])
         if tag == "equal":
             text += added
@@ -106,6 +107,25 @@ def _word_by_word(before: Paragraph, after: Paragraph) -> Paragraph:
                 spans.append(Span(start=start, end=len(text) + len(part.rstrip()), style=style))
             text += part if part.strip() or style is SpanStyle.BOLD else ""
     return Paragraph(text=text, block=_readable(after), spans=tuple(spans))
+
+
+def _readably(old: Sequence[str], new: Sequence[str]) -> Iterator[Operation]:
+    """Changes with nothing but spaces and signs between them are one change."""
+    if max(len(old), len(new)) > 2 * _MOST_WORDS:
+        yield "replace", 0, len(old), 0, len(new)
+        return
+    change: Operation | None = None
+    kept: Operation | None = None
+    for each in operations(old, new):
+        tag, one, two, three, four = each
+        if tag == "replace":
+            change, kept = ("replace", change[1] if change else one, two, change[3] if change else three, four), None
+        elif change and not any(word[0].isalnum() for word in old[one:two]):
+            kept = each
+        else:
+            yield from filter(None, (change, each))
+            change = None
+    yield from filter(None, (change, kept))
 
 
 def _readable(paragraph: Paragraph) -> Block:
