@@ -92,8 +92,15 @@ def _extends(character: str) -> bool:
 
 
 def last_fitting(offsets: Sequence[int], fits: Callable[[int], bool]) -> int | None:
-    """The largest offset that fits, taking it that a shorter text fits when a longer one does."""
-    index = bisect_right(offsets, 0, key=lambda offset: 0 if fits(offset) else 1)
+    """The largest offset that fits, taking it that a shorter text fits when a longer one does.
+
+    It is looked for from the beginning in growing steps: of a long text, the end is never even tried.
+    """
+    reach = 64
+    while reach < len(offsets) and fits(offsets[reach - 1]):
+        reach *= 2
+    low = reach // 2 if reach > 64 else 0
+    index = bisect_right(offsets, 0, lo=low, hi=min(reach, len(offsets)), key=lambda offset: 0 if fits(offset) else 1)
     return offsets[index - 1] if index and fits(offsets[index - 1]) else None
 
 

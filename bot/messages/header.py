@@ -1,6 +1,8 @@
 """The text that a subscription puts above its posts, and whom it mentions. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import discord
 from babel.dates import format_date
@@ -23,6 +25,13 @@ HEADER = 900
 
 HEADER_OF_TEXT = 500
 """The same where two thousand characters must hold everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """For discord.py, which would write its id as a number; Discord's description wants text."""
+
+    id: str
 
 
 def header_of(stored: StoredArticle, preferences: Preferences, words: Words, *, room: int = HEADER) -> str:
@@ -64,7 +73,7 @@ def digest_name(digest: Digest, source_title: str, words: Words) -> str:
 
 def mentions_of(preferences: Preferences) -> discord.AllowedMentions:
     """Those roles and nobody else, whatever any text says."""
-    roles = [discord.Object(role) for role in preferences.roles]
+    roles: Any = [_Role(str(role)) for role in preferences.roles]
     return discord.AllowedMentions(everyone=False, users=False, roles=roles or False, replied_user=False)
 
 

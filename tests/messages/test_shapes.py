@@ -40,7 +40,7 @@ def test_a_hostile_article_does_nothing_in_any_shape(shape: str) -> None:
     article = stored(hostile_article(), 10**18 - 1, "@here [x](https://evil.example)")
     sent = body(article, shape=shape, header=LONG_HEADER, roles=ROLES)
     check_request(sent)
-    assert sent["allowed_mentions"] == {"parse": [], "roles": ROLES}
+    assert sent["allowed_mentions"] == {"parse": [], "roles": [str(role) for role in ROLES]}
     embed = (sent.get("embeds") or [{}])[0]
     for told in (sent.get("content") or "", embed.get("title", ""), embed.get("description", "")):
         text = told.replace(" ".join(f"<@&{role}>" for role in ROLES), "")
@@ -49,7 +49,7 @@ def test_a_hostile_article_does_nothing_in_any_shape(shape: str) -> None:
 
 def test_nobody_is_mentioned_unless_a_role_was_chosen() -> None:
     assert body(FULL)["allowed_mentions"] == {"parse": []}
-    assert body(FULL, roles=[5])["allowed_mentions"]["roles"] == [5]
+    assert body(FULL, roles=[5])["allowed_mentions"]["roles"] == ["5"]
 
 
 def test_an_embed_says_what_the_card_says() -> None:
