@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FIRST_WAIT = timedelta(seconds=1)
+FIRST_WAIT = timedelta(seconds=0.5)
+GROWTH = 1.6
 LONGEST_WAIT = timedelta(hours=2)
-TRIES = 24
-"""Doubling from a second to two hours, this spreads the tries over about a day."""
+TRIES = 32
+"""Growing from half a second to two hours, this spreads the tries over about a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +24,5 @@ def after_failure(now: datetime, *, attempts: int, retry_after: timedelta | None
     """`attempts` counts the failed tries, this one included. `chance` is uniform in [0, 1)."""
     if attempts >= TRIES:
         return GiveUp()
-    wait = min(FIRST_WAIT * (1 << min(attempts - 1, 16)), LONGEST_WAIT) * (0.75 + chance / 2)
+    wait = min(FIRST_WAIT * GROWTH ** (attempts - 1), LONGEST_WAIT) * (0.75 + chance / 2)
     return TryAgain(now + max(wait, retry_after or timedelta()))

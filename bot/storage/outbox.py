@@ -149,11 +149,18 @@ class Outbox(dispatcher.Outbox):
             )
         return [None] * len(receipts)
 
-    async def postpone(self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime) -> None:
+    async def postpone(
+        self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime, untried: bool = False
+    ) -> None:
         async with writing(self._engine) as connection:
             ahead: datetime | None = (await connection.execute(last_try_ahead(delivery.id, at))).scalar()
             until = until if ahead is None else max(until, ahead)
-            await _settle(connection, delivery, next_attempt_at=until, attempts=attempts, last_error=_cut(error))
+            facts: dict[str, object] = {"next_attempt_at": until, "attempts": attempts, "last_error": _cut(error)}
+            if untried:
+                facts["tried_at"] = delivery.tried_at
+            if attempts > delivery.attempts:
+                facts["failed_at"] = at
+            await _settle(connection, delivery, **facts)
             await keep_attempts(connection, [Attempt(delivery.id, at, "postponed", error)])
 
     async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None:

@@ -1,16 +1,19 @@
 """The questions asked of the delivery queue, as SQL.
 
-A channel's *front* is what could be sent in it next: its oldest delivery, and, where that one and those after it have
-failed too often to hold anybody back, the ones behind it up to the first that has not. Fronts are found through the
-subscriptions that are owed something, by jumping along the index `deliveries_pending` from one subscription to the
-next: neither the length of a queue nor what was ever sent makes a claim slower.
+A channel's *front* is what could be sent in it next: its oldest delivery that stands in the way of those behind it.
+One that has failed often may itself be at fault, or its channel, or Discord: the one behind it tells. So it lets others
+pass for a moment after each failure; once something got through they keep passing, and until then they wait, so that
+nothing is out of order when a bad hour ends. What comes in meanwhile has it tried at once.
+
+Fronts are found through the subscriptions that are owed something, by jumping along the index `deliveries_pending` from
+one subscription to the next: neither the length of a queue nor what was ever sent makes a claim slower.
 
 Everything is looked up by scalar subqueries that stop at the first row of an index, and only what is claimed is
 joined: PostgreSQL plans joins by its statistics, which know nothing of a burst that began a minute ago; such a plan
 took more than a minute for 10,000 deliveries, where this takes less than a tenth of a second.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +25,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -29,10 +33,14 @@ from sqlalchemy import (
 
 from bot.delivery.suspensions import STILL_SERVED
 from bot.models import SubscriptionState
+from bot.storage.columns import Instant
 from bot.storage.schema import deliveries, subscriptions
 
-PATIENCE = 5
-"""Failed tries after which a delivery no longer holds back those behind it: a quarter of a minute of trouble."""
+PATIENCE = 8
+"""Failed tries after which a delivery may let others pass: a third of a minute of trouble."""
+
+PASSING = timedelta(seconds=10)
+"""How long after such a failure, at first."""
 
 _SPARE = 3
 """Times as many candidates as asked for, since other processes may be claiming the same ones at this moment."""
@@ -66,7 +74,10 @@ def not_held(table: FromClause, now: datetime) -> ColumnElement[bool]:
 
 
 def last_try_ahead(delivery_id: int, now: datetime) -> Select[Any]:
-    """When the last of those that are ahead in the same channel is tried again; null when it is the first."""
+    """When the last of those that are ahead in the same channel is tried again; null when it is the first.
+
+    Whatever something got past is left aside: the channel is not its trouble.
+    """
     this, ahead = deliveries.alias("this"), deliveries.alias("ahead")
     its, peers = subscriptions.alias("its"), subscriptions.alias("peers")
     return (
@@ -82,7 +93,15 @@ def last_try_ahead(delivery_id: int, now: datetime) -> Select[Any]:
                 not_held(peers, now),
             ),
         )
-        .join(ahead, and_(ahead.c.subscription_id == peers.c.id, ahead.c.id < this.c.id, pending(ahead)))
+        .join(
+            ahead,
+            and_(
+                ahead.c.subscription_id == peers.c.id,
+                ahead.c.id < this.c.id,
+                pending(ahead),
+                or_(ahead.c.attempts < PATIENCE, _nothing_got_past(ahead)),
+            ),
+        )
         .where(this.c.id == delivery_id)
     )
 
@@ -101,7 +120,7 @@ def claimable(now: datetime, limit: int) -> Select[Any]:
         # Said again of the row itself: PostgreSQL looks at these once more when it had to wait for the row.
         .where(
             pending(deliveries),
-            deliveries.c.next_attempt_at <= now,
+            or_(deliveries.c.next_attempt_at <= now, deliveries.c.attempts >= PATIENCE),
             or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
         )
         .order_by(first.c.place, first.c.waiting_since, deliveries.c.id)
@@ -115,7 +134,7 @@ def next_claimable_at(now: datetime) -> Select[Any]:
     that is held is to be looked at again."""
     waiting, front = deliveries.alias("waiting"), deliveries.alias("front")
     owed = _owed()
-    lines = _lines(owed, _oldest(waiting, owed, waiting.c.attempts < PATIENCE), now)
+    lines = _lines(owed, _oldest(waiting, owed, now), now)
     heads = _once(
         select(
             lines.c.subscription_id,
@@ -133,9 +152,22 @@ def next_claimable_at(now: datetime) -> Select[Any]:
         )
         .scalar_subquery()
     )
-    fronts = _once(select(heads.c.channel_id, due_at.label("due_at")), "fronts")
+    fronts = _once(select(heads.c.channel_id, heads.c.head_id, due_at.label("due_at")), "fronts")
+    first = _once(
+        select(
+            fronts.c.channel_id,
+            func.min(fronts.c.head_id).label("id"),
+            func.min(fronts.c.due_at).label("due_at"),
+        ).group_by(fronts.c.channel_id),
+        "first_of_channel",
+    )
+    head = deliveries.alias("head")
+    own_due_at = select(_due_at(head, lines, now)).where(head.c.id == first.c.id).scalar_subquery()
     channels = _once(
-        select(fronts.c.channel_id, func.min(fronts.c.due_at).label("due_at")).group_by(fronts.c.channel_id), "channels"
+        select(
+            first.c.channel_id, case((own_due_at < first.c.due_at, own_due_at), else_=first.c.due_at).label("due_at")
+        ),
+        "channels",
     )
     free_at = _free_at(channels.c.channel_id)
     held = subscriptions.c.held_until
@@ -151,9 +183,7 @@ def next_claimable_at(now: datetime) -> Select[Any]:
 def _first_in_turn(now: datetime, limit: int) -> CTE:
     waiting, front = deliveries.alias("waiting"), deliveries.alias("front")
     owed = _owed()
-    lines = _lines(
-        owed, _oldest(waiting, owed, or_(waiting.c.attempts < PATIENCE, waiting.c.next_attempt_at <= now)), now
-    )
+    lines = _lines(owed, _oldest(waiting, owed, now), now)
     fronts = _once(
         select(lines.c.guild_id, lines.c.channel_id, func.min(lines.c.oldest_id).label("id"))
         .where(lines.c.channel_id.is_not(None))
@@ -164,7 +194,7 @@ def _first_in_turn(now: datetime, limit: int) -> CTE:
         select(
             fronts.c.id,
             fronts.c.guild_id,
-            select(front.c.next_attempt_at).where(front.c.id == fronts.c.id).scalar_subquery().label("due_at"),
+            select(_due_at(front, lines, now)).where(front.c.id == fronts.c.id).scalar_subquery().label("due_at"),
             _free_at(fronts.c.channel_id).label("free_at"),
             _served_at(fronts.c.channel_id).label("served_at"),
         ),
@@ -205,14 +235,42 @@ def _lines(owed: CTE, oldest_id: ScalarSelect[int], now: datetime) -> CTE:
     )
 
 
-def _oldest(waiting: FromClause, owed: CTE, condition: ColumnElement[bool]) -> ScalarSelect[int]:
+def _oldest(waiting: FromClause, of: FromClause, now: datetime, *further: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Of a subscription, the first that stands in the way of those behind it."""
     return (
         select(waiting.c.id)
-        .where(waiting.c.subscription_id == owed.c.subscription_id, pending(waiting), condition)
+        .where(waiting.c.subscription_id == of.c.subscription_id, pending(waiting), _stands(waiting, now), *further)
         .order_by(waiting.c.id)
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _stands(waiting: FromClause, now: datetime) -> ColumnElement[bool]:
+    return or_(
+        waiting.c.attempts < PATIENCE,
+        waiting.c.next_attempt_at <= now,
+        and_(waiting.c.failed_at <= now - PASSING, _nothing_got_past(waiting)),
+    )
+
+
+def _nothing_got_past(waiting: FromClause) -> ColumnElement[bool]:
+    """Whether nothing was sent in its channel since it last failed."""
+    failed_at: ColumnElement[datetime] = waiting.c.failed_at
+    return func.coalesce(_served_at(waiting.c.channel_id), failed_at) <= failed_at
+
+
+def _due_at(front: FromClause, lines: CTE, now: datetime) -> ColumnElement[datetime]:
+    """When a front may be tried: one that failed often also as soon as the one behind it is due."""
+    line, behind, next_one = lines.alias("line"), deliveries.alias("behind"), deliveries.alias("next_one")
+    behind_id = (
+        select(func.min(_oldest(behind, line, now, behind.c.id > front.c.id)))
+        .where(line.c.channel_id == front.c.channel_id)
+        .scalar_subquery()
+    )
+    behind_due_at = select(next_one.c.next_attempt_at).where(next_one.c.id == behind_id).scalar_subquery()
+    early = and_(front.c.attempts >= PATIENCE, front.c.next_attempt_at > now, behind_due_at <= now)
+    return case((early, literal(now, Instant())), else_=front.c.next_attempt_at)
 
 
 def _owed() -> CTE:

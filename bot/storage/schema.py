@@ -195,6 +195,7 @@ deliveries = Table(
     Column("subscription_id", Key, ForeignKey("subscriptions.id"), nullable=False),
     Column("state", Prose, nullable=False),  # a DeliveryState
     Column("attempts", Integer, nullable=False),  # failed tries
+    Column("failed_at", Instant, nullable=True),  # the last of them; null: none failed
     Column("next_attempt_at", Instant, nullable=False),
     Column("lease_until", Instant, nullable=True),  # null: nobody is sending it
     Column("last_error", Prose, nullable=True),  # null: no try failed

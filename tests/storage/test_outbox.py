@@ -128,6 +128,56 @@ async def test_while_the_channel_fails_nothing_is_tried_before_what_is_ahead_of_
     assert await world.send_all() == [a, b]
 
 
+async def test_when_a_bad_hour_ends_what_came_in_meanwhile_does_not_overtake(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    (a,) = await world.publish(source, "a")
+    (head,) = await world.claim()
+    await world.postpone(head, 60 * MINUTE, attempts=PATIENCE)
+    world.now += MINUTE
+    (b,) = await world.publish(source, "b")
+    assert await world.outbox.next_due_at(world.now) == world.now
+    assert await world.send_all() == [a, b]
+
+
+async def test_one_that_only_it_is_to_blame_for_keeps_nothing_waiting(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "bad")
+    (bad,) = await world.claim()
+    await world.postpone(bad, 60 * MINUTE, attempts=PATIENCE)
+    world.now += MINUTE
+    (b,) = await world.publish(source, "b")
+    (again,) = await world.claim()
+    assert again.delivery.id == bad.delivery.id
+    await world.postpone(again, 60 * MINUTE, attempts=PATIENCE + 1)
+    world.now += timedelta(seconds=1)
+    assert await world.send_all() == [b]
+    world.now += MINUTE
+    c, d = await world.publish(source, "c", "d")
+    (third,) = await world.claim()
+    assert third.article.id == c
+    await world.postpone(third, timedelta(seconds=1))
+    world.now += timedelta(seconds=1)
+    assert await world.send_all() == [c, d]
+
+
+async def test_a_channel_that_fails_is_asked_no_more_often_for_what_comes_in(world: World) -> None:
+    source = await world.source()
+    await world.follow(source)
+    await world.publish(source, "a")
+    (head,) = await world.claim()
+    await world.postpone(head, 60 * MINUTE, attempts=PATIENCE)
+    tries = 0
+    for identity in "bcdef":
+        world.now += MINUTE
+        await world.publish(source, identity)
+        while claimed := await world.claim():
+            tries += 1
+            await world.postpone(claimed[0], 60 * MINUTE, attempts=claimed[0].delivery.attempts + 1)
+    assert tries == 2
+
+
 async def test_giving_up_and_releasing_let_the_next_one_go(world: World) -> None:
     source = await world.source()
     await world.follow(source)

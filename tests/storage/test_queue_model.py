@@ -16,7 +16,7 @@ from bot.delivery.dispatcher import Posted
 from bot.models import Delivery, Source
 from bot.storage.engine import open_engine, writing
 from bot.storage.migrations import migrate
-from bot.storage.queue import PATIENCE
+from bot.storage.queue import PASSING, PATIENCE
 from bot.storage.schema import subscriptions
 from tests.storage.world import CABIN, LEASE, MINUTE, NOON, World
 
@@ -30,6 +30,7 @@ class Owed:
     channel: int
     due_at: datetime
     attempts: int = 0
+    failed_at: datetime | None = None
     lease_until: datetime | None = None
 
     def free_at(self) -> datetime:
@@ -43,29 +44,43 @@ class Listed:
         self.owed: list[Owed] = []
         self.suspended: set[int] = set()
         self.held: dict[int, datetime] = {}
+        self.served_at: dict[int, datetime] = {}
         self.last_id = 0
 
     def line(self, channel: int, now: datetime) -> list[Owed]:
         out = self.suspended | {subscription for subscription, until in self.held.items() if until > now}
         return [each for each in self.owed if each.channel == channel and each.subscription not in out]
 
-    def claimable(self, now: datetime, held_at: datetime | None = None) -> set[int]:
-        """Now, given the holds of that other time."""
-        found = set()
-        for channel in CHANNELS:
-            if any(each.free_at() > now for each in self.owed if each.channel == channel):
-                continue
-            for each in self.line(channel, held_at or now):
-                if each.due_at <= now:
-                    found.add(each.id)
-                    break
-                if each.attempts < PATIENCE:
-                    break
-        return found
+    def stands(self, owed: Owed, now: datetime) -> bool:
+        if owed.attempts < PATIENCE or owed.due_at <= now:
+            return True
+        assert owed.failed_at
+        got_past = self.served_at.get(owed.channel, NOON) > owed.failed_at
+        return not got_past and owed.failed_at <= now - PASSING
+
+    def next_in(self, channel: int, now: datetime) -> tuple[int, datetime] | None:
+        """Which is tried next in a channel, and when, if nothing else happens."""
+        line = self.line(channel, now)
+        ahead = [each for each in line if not self.stands(each, now)]
+        standing = [each for each in line if self.stands(each, now)]
+        if standing:
+            head, *behind = standing
+            early = head.attempts >= PATIENCE and bool(behind) and behind[0].due_at <= now
+            due = [(min(head.due_at, now) if early else head.due_at, head.id)]
+        else:
+            head, due = None, []
+        due += [(each.due_at, each.id) for each in ahead if head is None or each.id < head.id]
+        if not due:
+            return None
+        at, number = min(due)
+        return number, max([at, *(each.free_at() for each in self.owed if each.channel == channel)])
+
+    def claimable(self, now: datetime) -> set[int]:
+        following = [self.next_in(channel, now) for channel in CHANNELS]
+        return {number for number, at in filter(None, following) if at <= now}
 
     def next_due_at(self, now: datetime) -> datetime | None:
-        moments = {each.due_at for each in self.owed} | {each.free_at() for each in self.owed}
-        due = [moment for moment in moments if self.claimable(moment, now)]
+        due = [at for _, at in filter(None, (self.next_in(channel, now) for channel in CHANNELS))]
         waiting = {each.subscription for each in self.owed} - self.suspended
         opening = [until for subscription, until in self.held.items() if until > now and subscription in waiting]
         return min([*due, *opening], default=None)
@@ -76,11 +91,13 @@ OPERATION = st.one_of(
     st.tuples(st.just("claim"), st.integers(1, 3)),
     st.tuples(st.just("sent"), st.integers(0, 5)),
     st.tuples(st.just("postpone"), st.integers(0, 5)),
+    st.tuples(st.just("fail often"), st.integers(0, 5)),
     st.tuples(st.just("give up"), st.integers(0, 5)),
     st.tuples(st.just("release"), st.integers(0, 5)),
     st.tuples(st.just("suspend"), st.integers(0, 5)),
     st.tuples(st.just("hold"), st.integers(1, 3)),
     st.tuples(st.just("wait"), st.integers(0, 4)),
+    st.tuples(st.just("moment"), st.integers(1, 3)),
 )
 
 
@@ -142,6 +159,8 @@ async def run(database_url: str, operations: Iterable[tuple[str, int]]) -> None:
                 await hold(world, value, listed.held[value])
             elif name == "wait":
                 world.now += value * MINUTE
+            elif name == "moment":
+                world.now += value * PASSING / 2
             elif owed is not None:
                 await settle(world, listed, owed, name)
                 flights.remove(owed.id)
@@ -181,16 +200,20 @@ async def settle(world: World, listed: Listed, owed: Owed, name: str) -> None:
     if name == "release":
         await world.outbox.release(delivery)
         return
-    owed.attempts += 1
-    if name == "postpone":
-        ahead = [each.due_at for each in listed.line(owed.channel, world.now) if each.id < owed.id]
-        owed.due_at = max([world.now + timedelta(minutes=3), *ahead])
+    owed.attempts += PATIENCE if name == "fail often" else 1
+    if name in ("postpone", "fail often"):
+        ahead = [each for each in listed.line(owed.channel, world.now) if each.id < owed.id]
+        served_at = listed.served_at.get(owed.channel, NOON)
+        in_trouble = [each for each in ahead if each.attempts < PATIENCE or served_at <= (each.failed_at or NOON)]
+        owed.due_at = max([world.now + timedelta(minutes=3), *(each.due_at for each in in_trouble)])
+        owed.failed_at = world.now
         await world.outbox.postpone(
             delivery, until=world.now + timedelta(minutes=3), attempts=owed.attempts, error="503", at=world.now
         )
         return
     listed.owed.remove(owed)
     if name == "sent":
+        listed.served_at[owed.channel] = world.now
         await world.outbox.mark_sent(delivery, posted=Posted(owed.id), sent_at=world.now)
     else:
         await world.outbox.give_up(delivery, attempts=owed.attempts, error="400", at=world.now)

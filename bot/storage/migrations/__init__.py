@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import ConfigurationError
 from bot.storage.engine import reading, writing
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration in `versions`."""
 
 _FOLDER = Path(__file__).parent
