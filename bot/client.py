@@ -26,7 +26,7 @@ from bot.exchange import Exchange
 from bot.explaining import Explaining
 from bot.filtering import Filtering
 from bot.locales import choose, words
-from bot.messages.bucket import use_own_buckets
+from bot.messages.bucket import Gate, use_own_buckets
 from bot.messages.replies import send_refusal
 from bot.messages.translator import Translator
 from bot.models import LANGUAGES
@@ -128,6 +128,7 @@ class CasseCroute(commands.Bot):
         for extension in EXTENSIONS:
             if extension not in self.extensions:  # a log-in that failed half-way is tried again
                 await self.load_extension(extension)
+        self.http._global_over = Gate(LONGEST_LIMIT_SECONDS)
         if self._find_gateway:
             # discord.py connects to its own constant; a REST proxy or test server announces another address.
             _, address, _ = await self.http.get_bot_gateway()

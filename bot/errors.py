@@ -110,12 +110,16 @@ class DeliveryError(CasseCrouteError):
 
 
 class DeliveryPostponed(DeliveryError):
-    """`retry_after` is in seconds, where Discord said so. `counted` is False for waits that are nobody's failure."""
+    """`retry_after` is in seconds, where Discord said so. `counted` is False for waits that are nobody's failure, and
+    `untried` is True where Discord has certainly taken nothing."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None, counted: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, counted: bool = True, untried: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.counted = counted
+        self.untried = untried
 
 
 class DestinationLost(DeliveryError):

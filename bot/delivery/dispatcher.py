@@ -3,8 +3,9 @@
     claim -> Announcer.announce -> mark_sent | postpone | give_up | refuse | suspend
 
 A claim is a lease, renewed while the send lasts: after a crash it runs out and somebody claims the delivery again. Who
-does cannot know whether Discord has taken the message. For a few minutes Discord itself refuses to take it twice (the
-nonce, derived from the delivery); later the bot's own message is looked for before anything is sent again.
+does cannot know whether Discord has taken the message. So the bot's own message is looked for before anything is sent
+again, and what is still on its way then is covered by the nonce, derived from the delivery: for a few minutes Discord
+takes no message twice.
 
 What a failure means is `retry`'s to say.
 """
@@ -33,15 +34,11 @@ RENEWAL = timedelta(seconds=2)
 SEND_SECONDS = 150.0
 """The longest that one try may take; the announcer bounds each of its steps by itself."""
 
-NONCE_WINDOW = timedelta(minutes=2)
-"""How long after the first try the nonce alone is relied on. Discord remembers nonces "for a few minutes":
-https://discord.com/developers/docs/resources/message#create-message"""
-
 SKEW = timedelta(minutes=2)
 """How far our clock may be ahead of Discord's, which dates messages."""
 
 STILL_ARRIVING = timedelta(seconds=60)
-"""How long after a try without a nonce began it may still take effect; only then can it be looked for."""
+"""How long after a try without a nonce began it may still take effect; only then can it be said not to be there."""
 
 RECORD_WAITS = (0.5, 2.0, 5.0)
 """Seconds between tries to store that a message was posted, while the database refuses."""
@@ -101,8 +98,10 @@ class Outbox(Protocol):
         ...
 
     async def postpone(
-        self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime
-    ) -> None: ...
+        self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime, untried: bool = False
+    ) -> None:
+        """`untried` says that Discord has taken nothing in this try."""
+        ...
 
     async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None: ...
 
@@ -155,8 +154,13 @@ class Dispatcher:
         """Deliveries whose lease is ours."""
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
-        """What is due now, one delivery a channel, at most `limit`."""
-        claimed = await self._outbox.claim(now=self._now(), lease=LEASE, limit=limit)
+        """What is due now, one delivery a channel, at most `limit`.
+
+        A lease that ran out while this process stood still is taken anew, and what is being sent is left to whoever
+        is sending it.
+        """
+        leased = await self._outbox.claim(now=self._now(), lease=LEASE, limit=limit)
+        claimed = [each for each in leased if each.delivery.id not in self._held]
         self._held.update(each.delivery.id for each in claimed)
         return claimed
 
@@ -195,25 +199,27 @@ class Dispatcher:
             return "refused"
         except (DeliveryPostponed, TimeoutError) as error:
             return await self._postpone(claimed, error)
+        except StorageError:
+            raise
+        except Exception as error:
+            await self._postpone(claimed, DeliveryPostponed(f"unexpected: {error!r}"))
+            raise
         await self._record(delivery, posted, found=outcome == "found")
         bound.info("article posted", message_id=posted.message_id, found=outcome == "found")
         return outcome
 
     async def _found(self, claimed: Claimed) -> Posted | None:
-        """The message of an earlier try, where Discord would no longer recognise a second one."""
+        """The message of an earlier try."""
         tried_at = claimed.delivery.tried_at
         if tried_at is None:
             return None
         began_at = self._now()
-        ago = began_at - tried_at
-        if self._announcer.has_nonce(claimed):
-            if ago <= NONCE_WINDOW:
-                return None
-        elif ago < STILL_ARRIVING:
-            wait = (STILL_ARRIVING - ago).total_seconds()
-            raise DeliveryPostponed("an earlier try may still arrive", retry_after=wait, counted=False)
         posted = await self._announcer.find(claimed, since=tried_at - SKEW)
         if posted is None:
+            still_arriving = STILL_ARRIVING - (began_at - tried_at)
+            if still_arriving > timedelta() and not self._announcer.has_nonce(claimed):
+                wait = still_arriving.total_seconds()
+                raise DeliveryPostponed("an earlier try may still arrive", retry_after=wait, counted=False)
             await self._outbox.searched(claimed.delivery, at=began_at)
         return posted
 
@@ -232,9 +238,8 @@ class Dispatcher:
         now, delivery = self._now(), claimed.delivery
         counted = not isinstance(error, DeliveryPostponed) or error.counted
         retry_after = error.retry_after if isinstance(error, DeliveryPostponed) else None
+        untried = isinstance(error, DeliveryPostponed) and error.untried
         wait = timedelta(seconds=retry_after or 0)
-        if counted and not self._announcer.has_nonce(claimed):
-            wait = max(wait, STILL_ARRIVING)
         attempts = delivery.attempts + counted
         verdict = after_failure(now, attempts=max(attempts, 1), retry_after=wait, chance=self._chance())
         reason = str(error) or "no answer in time"
@@ -242,6 +247,8 @@ class Dispatcher:
             await self._outbox.give_up(delivery, attempts=attempts, error=reason, at=now)
             log.error("delivery given up", delivery_id=delivery.id, error=reason)
             return "given_up"
-        await self._outbox.postpone(delivery, until=verdict.at, attempts=attempts, error=reason, at=now)
+        await self._outbox.postpone(
+            delivery, until=verdict.at, attempts=attempts, error=reason, at=now, untried=untried
+        )
         log.warning("delivery postponed", delivery_id=delivery.id, until=verdict.at.isoformat(), error=reason)
         return "postponed"

@@ -85,6 +85,9 @@ class Notices:
         except DeliveryError as error:
             log.warning("notices not told", guild_id=bundle.guild_id, notices=len(ids), error=str(error))
             await self._try_later(bundle)
+        except Exception:
+            await self._try_later(bundle)
+            raise
         else:
             await self._board.told(ids, at=self._now())
             log.info("notices told", guild_id=bundle.guild_id, notices=len(ids))

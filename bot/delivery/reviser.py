@@ -127,6 +127,9 @@ class Reviser:
             return "given_up"
         except (DeliveryPostponed, DestinationLost, TimeoutError) as error:
             return await self._postpone(edit, error)
+        except Exception as error:
+            await self._postpone(edit, DeliveryPostponed(f"unexpected: {error!r}"))
+            raise
         if edit.retraction is Retraction.DELETE:
             await self._backlog.gone(edit, at=self._now())
             bound.info("message deleted")

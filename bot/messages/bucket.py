@@ -6,6 +6,9 @@ hour, it would let one pass.
 
 And the request that uses a window up is kept from its own answer until the window ends: the message is there, and
 whoever sent it is told seconds later.
+
+`Gate` mends a third: a request that is cancelled while it waits for the global limit to end leaves every other one
+waiting for ever.
 """
 
 import asyncio
@@ -38,6 +41,22 @@ class Bucket(discord.http.Ratelimit):
         is_long = longest is not None and self.reset_after > longest  # `acquire` refuses whoever comes meanwhile
         if not is_long and (self._refreshing is None or self._refreshing.done()):
             self._refreshing = asyncio.create_task(self._refresh(), name="rate limit")
+
+
+class Gate(asyncio.Event):
+    """Stands where discord.py lets requests through unless the global limit is used up, and opens by itself."""
+
+    def __init__(self, longest_seconds: float) -> None:
+        super().__init__()
+        self._longest_seconds = longest_seconds
+        self._opening: asyncio.TimerHandle | None = None
+        self.set()
+
+    def clear(self) -> None:
+        super().clear()
+        if self._opening is not None:
+            self._opening.cancel()
+        self._opening = asyncio.get_running_loop().call_later(self._longest_seconds, self.set)
 
 
 def use_own_buckets() -> None:

@@ -9,9 +9,9 @@ import discord
 
 from bot.delivery.preferences import preferences_of, stored
 from bot.delivery.reviser import OwedEdit
-from bot.errors import DeliveryPostponed, DeliveryRefused, MessageGone
+from bot.errors import DeliveryRefused, MessageGone
 from bot.locales import Words, choose, words
-from bot.messages.delivery_errors import delivery_errors
+from bot.messages.delivery_errors import delivery_errors, own_id
 from bot.messages.marks import mark
 from bot.messages.post import Post, post_of, struck_post_of
 from bot.models import Retraction
@@ -36,12 +36,12 @@ class DiscordEditor:
             await self._put(edit, _post(_as_card(edit), speak), whole=True)
 
     async def delete(self, edit: OwedEdit) -> None:
-        with self._errors():
+        with self._errors(edit):
             await self._message(edit).delete()
 
     async def _put(self, edit: OwedEdit, post: Post, *, whole: bool = False) -> None:
         mark(post, edit.claimed.delivery.id)
-        with self._errors():
+        with self._errors(edit):
             await self._message(edit).edit(allowed_mentions=post.mentions, **_parts(post, whole=whole))
 
     def _message(self, edit: OwedEdit) -> discord.PartialMessage:
@@ -52,9 +52,8 @@ class DiscordEditor:
         return self._client.get_partial_messageable(channel_id).get_partial_message(edit.message_id)
 
     @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        if self._client.is_closed() or not self._client.is_ready():
-            raise DeliveryPostponed("not connected to Discord", counted=False)
+    def _errors(self, edit: OwedEdit) -> Iterator[None]:
+        own_id(self._client, edit.claimed.subscription.guild_id)
         with delivery_errors(self._client):
             try:
                 yield

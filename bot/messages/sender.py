@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 
 import discord
+import structlog
 
 from bot.delivery.dispatcher import Claimed, Posted
 from bot.delivery.preferences import preferences_of
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost
 from bot.locales import Words, choose, words
-from bot.messages.delivery_errors import delivery_errors
+from bot.messages.delivery_errors import delivery_errors, own_id
 from bot.messages.follow_up import FollowUps
 from bot.messages.lookback import find_message, find_post
 from bot.messages.marks import is_of, mark, nonce_of
@@ -24,6 +25,8 @@ from bot.messages.post import Post, bare_post_of, post_of
 from bot.messages.posting import put, put_in_forum
 from bot.messages.topic import Topic, topic_of, topic_of_digest
 from bot.messages.traffic import Traffic, single_try
+
+log = structlog.get_logger(__name__)
 
 TRY_SECONDS = 40.0
 """The longest that one send may take, its waits included."""
@@ -45,27 +48,38 @@ class DiscordAnnouncer:
         return self._forum(claimed) is None
 
     async def find(self, claimed: Claimed, *, since: datetime) -> Posted | None:
-        me, forum = self._me(), self._forum(claimed)
+        me, forum = own_id(self._client, claimed.subscription.guild_id), self._forum(claimed)
+        try:
+            with self._errors(claimed):
+                found = await self._look(claimed, me, forum, since)
+        except DeliveryRefused as refusal:
+            log.warning("not allowed to look for an earlier try", delivery_id=claimed.delivery.id, error=str(refusal))
+            return None
+        if found is None:
+            return None
+        posted = Posted(found, thread_id=found if forum else None)
+        return await self._follow_ups.complete(claimed, posted, self._words(claimed))
+
+    async def _look(self, claimed: Claimed, me: int, forum: discord.ForumChannel | None, since: datetime) -> int | None:
         posts = (post_of(claimed, self._words(claimed)), bare_post_of(claimed, self._words(claimed)))
 
         def is_it(message: discord.Message) -> bool:
             return any(is_of(message, post, claimed) for post in posts)
 
-        with self._errors(claimed):
-            if forum is not None:
-                found = await find_post(forum, author_id=me, since=since, is_it=is_it)
-            else:
-                found = await find_message(self._channel(claimed), author_id=me, since=since, is_it=is_it)
-        if found is None:
-            return None
-        posted = Posted(found.id, thread_id=found.id if forum else None)
-        return await self._follow_ups.complete(claimed, posted, self._words(claimed))
+        if forum is not None:
+            name = self._topic(claimed, forum).name
+            return await find_post(forum, author_id=me, since=since, name=name, is_it=is_it)
+        message = await find_message(self._channel(claimed), author_id=me, since=since, is_it=is_it)
+        return message.id if message else None
 
     async def announce(self, claimed: Claimed) -> Posted:
+        own_id(self._client, claimed.subscription.guild_id)
         kind = "messages" if self._forum(claimed) is None else "threads"
         wait = self._traffic.wait_in_channel(claimed.delivery.channel_id, kind)
         if wait > SHORT_WAIT_SECONDS:
-            raise DeliveryPostponed("the channel's rate limit is used up", retry_after=wait, counted=False)
+            raise DeliveryPostponed(
+                "the channel's rate limit is used up", retry_after=wait, counted=False, untried=True
+            )
         try:
             posted = await self._send(claimed, post_of(claimed, self._words(claimed)))
         except DeliveryRefused as refusal:
@@ -74,7 +88,6 @@ class DiscordAnnouncer:
         return await self._follow_ups.complete(claimed, posted, self._words(claimed))
 
     async def _send(self, claimed: Claimed, post: Post) -> Posted:
-        self._me()
         mark(post, claimed.delivery.id)
         with self._errors(claimed), single_try() as trip:
             try:
@@ -84,7 +97,7 @@ class DiscordAnnouncer:
                     return await put(self._channel(claimed), post, nonce=nonce_of(claimed))
             except TimeoutError:
                 if trip.was_held_back:
-                    raise DeliveryPostponed("held back for too long", counted=False) from None
+                    raise DeliveryPostponed("held back for too long", counted=False, untried=True) from None
                 raise
 
     @contextmanager
@@ -99,12 +112,6 @@ class DiscordAnnouncer:
             if guild is None and self._client.is_ready():
                 raise DestinationLost(str(error), reason="suspended.server_gone") from error
             raise
-
-    def _me(self) -> int:
-        user = self._client.user
-        if user is None or self._client.is_closed() or not self._client.is_ready():
-            raise DeliveryPostponed("not connected to Discord", counted=False)
-        return user.id
 
     def _forum(self, claimed: Claimed) -> discord.ForumChannel | None:
         channel = self._client.get_channel(claimed.delivery.channel_id)

@@ -5,10 +5,10 @@ import asyncio
 import discord
 
 from bot.delivery.notices import Bundle
-from bot.errors import DeliveryPostponed, DestinationLost
+from bot.errors import DestinationLost
 from bot.locales import choose, words
 from bot.messages.access import speaking_place
-from bot.messages.delivery_errors import delivery_errors
+from bot.messages.delivery_errors import delivery_errors, own_id
 from bot.messages.notice_card import notice_card
 from bot.messages.post import NO_MENTIONS
 
@@ -23,8 +23,7 @@ class DiscordTeller:
         self._default_language = default_language
 
     async def tell(self, bundle: Bundle) -> None:
-        if self._client.is_closed() or not self._client.is_ready():
-            raise DeliveryPostponed("not connected to Discord", counted=False)
+        own_id(self._client, bundle.guild_id)
         place = speaking_place(self._client, bundle.guild_id, bundle.log_channel_id)
         if place is None:
             raise DestinationLost("no channel to speak in", reason="suspended.cannot_send")

@@ -22,6 +22,9 @@ from bot.errors import DeliveryPostponed
 PATIENCE_SECONDS = 1.0
 """How long a request may wait for its turn before more are taken on; what waits here waits in no fair queue."""
 
+LONGEST_PAUSE_SECONDS = 60.0
+"""Who is turned away without being told for how long comes back after a second, then after twice as long each time."""
+
 _FREE = re.compile(r".*/(interactions|webhooks)/.+")
 """Answers to people are outside the global limit, and have three seconds.
 https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints"""
@@ -70,6 +73,8 @@ class Traffic:
         self._budget = Budget(requests_per_second, clock())
         self._most_waiting = max(round(requests_per_second * PATIENCE_SECONDS), 1)
         self._windows = Windows()
+        self._refusals = 0
+        """Answers in a row that turn the whole bot away without saying for how long."""
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -138,8 +143,11 @@ class Traffic:
         now, headers = self._clock(), response.headers
         if response.status == 429 and ("X-RateLimit-Global" in headers or "Via" not in headers):
             # The whole bot is meant: its own limit, or its address (then nothing but Cloudflare answers).
-            self._budget.pause(now + _number(headers.get("Retry-After"), 1.0))
+            wait = _number(headers.get("Retry-After"), 0.0)
+            self._refusals = 0 if wait else self._refusals + 1
+            self._budget.pause(now + (wait or min(2.0 ** (self._refusals - 1), LONGEST_PAUSE_SECONDS)))
             return
+        self._refusals = 0
         if method == "POST" and (place := _POSTING.fullmatch(url.path)) and "X-RateLimit-Remaining" in headers:
             self._windows.learn(
                 (place["kind"], place["channel"]),

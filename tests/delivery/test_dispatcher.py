@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delivery.dispatcher import LEASE, NONCE_WINDOW, SKEW, STILL_ARRIVING, Claimed, Dispatcher, Posted
+from bot.delivery.dispatcher import LEASE, SKEW, STILL_ARRIVING, Claimed, Dispatcher, Posted
 from bot.delivery.retry import TRIES
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, StorageError
 from bot.models import Article, Delivery, StoredArticle, Subscription
@@ -60,8 +60,10 @@ class RecordingOutbox:
             raise StorageError("locked")
         self.said.append(("found" if found else "sent", delivery.id, posted, sent_at))
 
-    async def postpone(self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime) -> None:
-        self.said.append(("postponed", delivery.id, until, attempts, error))
+    async def postpone(
+        self, delivery: Delivery, *, until: datetime, attempts: int, error: str, at: datetime, untried: bool = False
+    ) -> None:
+        self.said.append(("untried" if untried else "postponed", delivery.id, until, attempts, error))
 
     async def give_up(self, delivery: Delivery, *, attempts: int, error: str, at: datetime) -> None:
         self.said.append(("given up", delivery.id, attempts, error))
@@ -124,17 +126,11 @@ async def test_a_first_try_looks_for_nothing() -> None:
     assert announcer.asked == ["announce"]
 
 
-async def test_within_the_nonce_window_a_retry_relies_on_it() -> None:
+@pytest.mark.parametrize("ago", [timedelta(seconds=1), timedelta(days=1)])
+async def test_what_an_earlier_try_posted_is_found_and_nothing_is_sent(ago: timedelta) -> None:
     announcer = Answering(POSTED, found=Posted(1))
-    await deliver(announcer, tried=NONCE_WINDOW)
-    assert announcer.asked == ["announce"]
-
-
-async def test_later_what_an_earlier_try_posted_is_found_and_nothing_is_sent() -> None:
-    announcer = Answering(POSTED, found=Posted(1))
-    long_ago = NONCE_WINDOW + timedelta(seconds=1)
-    assert await deliver(announcer, tried=long_ago) == ("found", [("found", 5, Posted(1), NOW)])
-    assert announcer.asked == [NOW - long_ago - SKEW]
+    assert await deliver(announcer, tried=ago) == ("found", [("found", 5, Posted(1), NOW)])
+    assert announcer.asked == [NOW - ago - SKEW]
 
 
 async def test_what_is_not_found_is_sent_and_the_search_is_remembered() -> None:
@@ -151,34 +147,30 @@ async def test_a_search_that_fails_sends_nothing() -> None:
     assert [each[0] for each in said] == ["postponed"]
 
 
-async def test_where_there_is_no_nonce_every_retry_looks_first() -> None:
-    announcer = Answering(POSTED, found=Posted(1), nonce=False)
-    assert (await deliver(announcer, tried=STILL_ARRIVING))[0] == "found"
-    assert (await deliver(Answering(POSTED, nonce=False)))[0] == "sent"
-
-
-async def test_what_may_still_arrive_is_not_looked_for_yet() -> None:
-    announcer = Answering(POSTED, found=Posted(1), nonce=False)
+async def test_where_there_is_no_nonce_what_is_not_found_may_still_arrive() -> None:
+    announcer = Answering(POSTED, nonce=False)
     outcome, said = await deliver(announcer, tried=timedelta(seconds=20))
     assert outcome == "postponed"
     assert said[0][:4] == ("postponed", 5, NOW + STILL_ARRIVING - timedelta(seconds=20), 0)
-    assert announcer.asked == []
-
-
-async def test_where_there_is_no_nonce_a_retry_waits_until_nothing_is_still_arriving() -> None:
-    _, said = await deliver(Answering(DeliveryPostponed("lost"), nonce=False))
-    assert said == [("postponed", 5, NOW + STILL_ARRIVING, 1, "lost")]
+    assert "announce" not in announcer.asked
+    assert (await deliver(Answering(POSTED, nonce=False), tried=STILL_ARRIVING))[0] == "sent"
+    assert (await deliver(Answering(POSTED, found=Posted(1), nonce=False), tried=timedelta(seconds=1)))[0] == "found"
 
 
 async def test_a_passing_failure_waits_and_counts() -> None:
     outcome, said = await deliver(DeliveryPostponed("503"), attempts=1)
     assert outcome == "postponed"
-    assert said == [("postponed", 5, NOW + timedelta(seconds=2), 2, "503")]
+    assert said == [("postponed", 5, NOW + timedelta(seconds=0.8), 2, "503")]
 
 
 async def test_a_rate_limit_waits_and_counts_for_nothing() -> None:
     _, said = await deliver(DeliveryPostponed("429", retry_after=30, counted=False), attempts=1)
     assert said == [("postponed", 5, NOW + timedelta(seconds=30), 1, "429")]
+
+
+async def test_a_try_in_which_discord_took_nothing_leaves_nothing_to_look_for() -> None:
+    _, said = await deliver(DeliveryPostponed("429", retry_after=30, counted=False, untried=True))
+    assert said == [("untried", 5, NOW + timedelta(seconds=30), 0, "429")]
 
 
 async def test_silence_is_a_passing_failure() -> None:
@@ -212,9 +204,20 @@ async def test_a_database_that_stays_away_is_reported() -> None:
         await deliver(POSTED, refusals=99)
 
 
-async def test_an_unknown_error_is_a_bug_and_surfaces() -> None:
+async def test_an_unknown_error_is_a_bug_that_surfaces_and_a_failed_try() -> None:
+    outbox = RecordingOutbox()
+    dispatcher = Dispatcher(outbox, Answering(ZeroDivisionError("x")), now=lambda: NOW, chance=lambda: 0.5)
     with pytest.raises(ZeroDivisionError):
-        await deliver(ZeroDivisionError())
+        await dispatcher.deliver(claimed())
+    assert outbox.said == [("postponed", 5, NOW + timedelta(seconds=0.5), 1, "unexpected: ZeroDivisionError('x')")]
+
+
+async def test_what_is_being_sent_is_not_sent_again_when_its_lease_ran_out_meanwhile() -> None:
+    dispatcher = Dispatcher(RecordingOutbox(), Answering(POSTED), now=lambda: NOW)
+    (one,) = await dispatcher.claim(1)
+    assert await dispatcher.claim(1) == []
+    await dispatcher.deliver(one)
+    assert len(await dispatcher.claim(1)) == 1
 
 
 async def test_a_lease_is_renewed_for_as_long_as_the_send_lasts() -> None:

@@ -114,7 +114,14 @@ async def test_a_message_that_somebody_deleted_is_never_asked_for_again(error: E
 )
 async def test_what_may_work_later_is_tried_later(error: Exception, attempts: int) -> None:
     outcome, settled, _ = await revise(owed(), error)
-    assert (outcome, settled) == ("postponed", [("postpone", NOW + timedelta(seconds=1), attempts)])
+    assert (outcome, settled) == ("postponed", [("postpone", NOW + timedelta(seconds=0.5), attempts)])
+
+
+async def test_an_unknown_error_is_a_bug_that_surfaces_and_a_failed_try() -> None:
+    backlog = Backlog()
+    with pytest.raises(ZeroDivisionError):
+        await Reviser(backlog, Editor(ZeroDivisionError()), now=lambda: NOW, chance=lambda: 0.5).revise(owed())
+    assert backlog.settled == [("postpone", NOW + timedelta(seconds=0.5), 1)]
 
 
 async def test_discord_s_own_wait_is_kept() -> None:

@@ -7,7 +7,7 @@ import discord
 import pytest
 from discord.http import Ratelimit
 
-from bot.messages.bucket import Bucket
+from bot.messages.bucket import Bucket, Gate
 
 
 class Response:
@@ -60,3 +60,11 @@ async def test_discord_py_still_needs_this() -> None:
     """When this fails, `bot.messages.bucket` has had its day."""
     with pytest.raises(discord.RateLimited):
         await after_eight_of_ten(Ratelimit).acquire()
+
+
+async def test_a_gate_that_nobody_opens_opens_by_itself() -> None:
+    gate = Gate(0.05)
+    assert gate.is_set()
+    gate.clear()
+    assert not gate.is_set()
+    await asyncio.wait_for(gate.wait(), 5)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import signal
 import time
 from collections import Counter
@@ -16,13 +15,11 @@ from pathlib import Path
 
 from bot.models import SourceKind
 from bot.storage import open_storage
-from tests.fakes.discord_wire import BotProcess, DiscordWire, Fault, FeedServer, Message
+from tests.fakes.discord_wire import BotProcess, DiscordWire, FeedServer, Message
 from tests.fakes.discord_wire.process import environment_for
-from tests.fakes.discord_wire.requests import Request
 from tests.fakes.discord_wire.world import FORUM, TEXT, Channel
 
 BODY = "<p>Un résumé en une phrase.</p><h2>La poutine</h2><p>Une poutine bien garnie.</p>"
-POSTS = r"POST /channels/\d+/(messages|threads)"
 
 
 @dataclass
@@ -117,38 +114,6 @@ class FanOut:
 
 def title_of(message: Message) -> str:
     return message.text.partition("](")[0].rpartition("[")[2]
-
-
-class Weather:
-    """A rule that makes some requests go wrong, the same ones for the same seed and order of requests."""
-
-    def __init__(self, seed: int, *, share: float = 0.15) -> None:
-        self._random = random.Random(seed)
-        self._share = share
-        self.is_bad = True
-        self.made: Counter[str] = Counter()
-
-    def __call__(self, request: Request) -> Fault | None:
-        if not self.is_bad or request.method != "POST" or not request.path.endswith(("/messages", "/threads")):
-            return None
-        if self._random.random() >= self._share:
-            return None
-        name, fault = self._random.choice(
-            [
-                ("reply lost", Fault(lost=True, took_effect=True)),
-                ("reply lost late", Fault(lost=True, took_effect=True, delay_seconds=1.0)),
-                ("request lost", Fault(lost=True)),
-                ("502 that took effect", Fault(status=502, took_effect=True)),
-                ("500", Fault(status=500)),
-                ("503", Fault(status=503)),
-                ("504 that took effect", Fault(status=504, took_effect=True)),
-                ("429", Fault(status=429, retry_after=0.4)),
-                ("global 429", Fault(status=429, retry_after=0.3, is_global=True)),
-                ("stall", Fault(delay_seconds=2.0)),
-            ]
-        )
-        self.made[name] += 1
-        return fault
 
 
 @asynccontextmanager

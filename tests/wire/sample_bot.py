@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import aiohttp
 import discord
 import pytest
 import yarl
@@ -44,9 +45,10 @@ class Question(ui.Modal, title="Une question"):
 
 
 class SampleBot(commands.Bot):
-    def __init__(self, intents: int = 1) -> None:
+    def __init__(self, intents: int = 1, trace: aiohttp.TraceConfig | None = None) -> None:
         super().__init__(
             commands.when_mentioned,
+            http_trace=trace,
             intents=discord.Intents._from_value(intents),
             max_messages=None,
             guild_ready_timeout=0.1,

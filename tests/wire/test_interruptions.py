@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.fakes.discord_wire import Fault, NoAnswer, rest_channels, wait_connected
+from tests.fakes.discord_wire import Fault, NoAnswer, wait_connected
 from tests.wire.conftest import Stage
 
 BODY = "<p>Un résumé en une phrase.</p><h2>La poutine</h2><p>Une poutine bien garnie.</p>"
@@ -77,9 +77,7 @@ def _let_leases_run_out(stage: Stage) -> None:
         database.execute("UPDATE deliveries SET lease_until = NULL")
 
 
-async def test_long_after_a_kill_what_was_posted_is_found_and_not_sent_again(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_long_after_a_kill_what_was_posted_is_found_and_not_sent_again(stage: Stage) -> None:
     stage.feed.publish("Un", BODY)
     async with stage.run() as bot:
         await stage.follow()
@@ -88,7 +86,7 @@ async def test_long_after_a_kill_what_was_posted_is_found_and_not_sent_again(
         await stage.discord.wait_for_message(stage.news, containing="Deux")
         await bot.stop(signal.SIGKILL)
         stage.discord.faults.clear()
-        monkeypatch.setattr(rest_channels, "_NONCE_SECONDS", 0.0)
+        stage.discord.state.forget_nonces()
         with sqlite3.connect(stage.folder / "bot.db") as database:
             database.execute("UPDATE deliveries SET tried_at = datetime(tried_at, '-10 minutes')")
         database.close()

@@ -1,10 +1,8 @@
 """Discord's own limits are kept without being run into, and nobody waits for somebody else's."""
 
-import asyncio
 from pathlib import Path
 
-from tests.fakes.discord_wire.world import FORUM
-from tests.wire.fan_out import Weather, open_fan_out
+from tests.wire.fan_out import open_fan_out
 
 BRISK = {"post /channels/{channel_id}/messages": (3, 1.0)}
 
@@ -28,17 +26,3 @@ async def test_a_long_limit_of_one_channel_keeps_no_place_and_no_other_waiting(t
         fan_out.check()
         assert fan_out.discord.front.too_many == []
         assert "delivery postponed" in fan_out.process.stderr
-
-
-async def test_posts_in_forums_which_take_no_nonce_are_made_once_too(tmp_path: Path) -> None:
-    weather = Weather(7, share=0.4)
-    free = {"post /channels/{channel_id}/threads": (1000, 1.0)}
-    async with open_fan_out(tmp_path, servers=2, channels_each=3, kind=FORUM, limits=free) as fan_out:
-        fan_out.discord.faults.append(weather)
-        fan_out.publish()
-        await asyncio.sleep(2.5)
-        await fan_out.kill()
-        await fan_out.start()
-        weather.is_bad = False
-        await fan_out.until_complete(patience=75)
-        fan_out.check()

@@ -4,6 +4,7 @@ from tests.fakes.discord_wire.commands import CannotSend
 from tests.fakes.discord_wire.faults import Fault, statuses
 from tests.fakes.discord_wire.feeds import FeedServer
 from tests.fakes.discord_wire.interactions import Answer
+from tests.fakes.discord_wire.manners import Manners
 from tests.fakes.discord_wire.messages import Message
 from tests.fakes.discord_wire.people import NoAnswer, Person
 from tests.fakes.discord_wire.permissions import Can
@@ -18,6 +19,7 @@ __all__ = (
     "DiscordWire",
     "Fault",
     "FeedServer",
+    "Manners",
     "Message",
     "NoAnswer",
     "Person",

@@ -142,3 +142,17 @@ def _media(item: dict[str, Any]) -> dict[str, Any]:
         "height": 360,
         "content_type": "image/png",
     }
+
+
+def numbered(components: Sequence[Any], counter: Iterator[int] | None = None) -> list[dict[str, Any]]:
+    """The same with ids of Discord's own instead of those that were sent."""
+    counter = counter or iter(range(1, 1000))
+    renamed = []
+    for component in components:
+        kept = {**component, "id": next(counter)}
+        if kept.get("components"):
+            kept["components"] = numbered(kept["components"], counter)
+        if isinstance(kept.get("accessory"), dict):
+            (kept["accessory"],) = numbered([kept["accessory"]], counter)
+        renamed.append(kept)
+    return renamed

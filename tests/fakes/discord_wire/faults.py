@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from tests.fakes.discord_wire.requests import Request
@@ -21,14 +21,16 @@ RULE = Callable[["Request"], "Fault | None"]
 class Fault:
     """What happens to the next `times` requests whose "METHOD /path" matches `where`.
 
-    `status` answers with an error instead; `lost` closes the connection without an answer. With `took_effect` the
-    request is carried out first, and only its answer goes wrong. `delay_seconds` come before whatever follows. A
-    429 carries `retry_after`, and Discord's `Via` header, without which discord.py believes that Cloudflare banned it.
+    `status` answers with an error instead; `lost` closes the connection without an answer, `cut` in the middle of one.
+    With `took_effect` the request is carried out first, and only its answer goes wrong. `delay_seconds` come before
+    whatever follows. A 429 carries `retry_after`, and Discord's `Via` header, without which discord.py believes that
+    Cloudflare banned it; `tells` says where. `html` is an answer of Cloudflare's rather than of Discord's.
     """
 
     where: str = r"POST /channels/\d+/messages"
     status: int | None = None
     lost: bool = False
+    cut: bool = False
     took_effect: bool = False
     delay_seconds: float = 0
     times: int | None = 1
@@ -36,6 +38,8 @@ class Fault:
     message: str = "fault injected by the test"
     retry_after: float = 0.2
     is_global: bool = False
+    tells: Literal["everywhere", "in the body", "in a header", "nowhere"] = "everywhere"
+    html: bool = False
     hits: list[Request] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Fault | None:
@@ -46,10 +50,25 @@ class Fault:
         self.hits.append(request)
         return self
 
+    @property
+    def spoils_answer(self) -> bool:
+        return self.lost or self.cut or self.status is not None
+
     def body(self) -> dict[str, Any]:
-        if self.status == 429:
-            return {"message": "You are being rate limited.", "retry_after": self.retry_after, "global": self.is_global}
-        return {"message": self.message, "code": self.code}
+        if self.status != 429:
+            return {"message": self.message, "code": self.code}
+        body: dict[str, Any] = {"message": "You are being rate limited.", "global": self.is_global}
+        return body | ({"retry_after": self.retry_after} if self.tells in ("everywhere", "in the body") else {})
+
+    def headers(self) -> dict[str, str]:
+        if self.status != 429:
+            return {}
+        headers = {} if self.html else {"Via": "1.1 google"}
+        if self.is_global and self.tells == "everywhere":
+            headers["X-RateLimit-Global"] = "true"
+        if self.tells in ("everywhere", "in a header"):
+            headers["Retry-After"] = str(self.retry_after)
+        return headers
 
 
 def statuses(where: str, *sequence: int | None) -> RULE:

@@ -31,6 +31,8 @@ _MESSAGE_BODIES = re.compile(
     r"(POST|PATCH) (/channels/\{channel_id\}/(messages(/\{message_id\})?|threads)|/webhooks/.*)"
 )
 
+_HALF_AN_ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"id": "1'
+
 
 class Front:
     def __init__(
@@ -53,10 +55,10 @@ class Front:
         fault = next((fault for rule in self._faults if (fault := rule(request))), None)
         if fault and fault.delay_seconds:
             await asyncio.sleep(fault.delay_seconds)
-        if fault and not fault.took_effect and (fault.lost or fault.status):
+        if fault and not fault.took_effect and fault.spoils_answer:
             return self._fail(raw, request, fault)
         status, body, headers = await self._answer(request)
-        if fault and (fault.lost or fault.status):
+        if fault and fault.spoils_answer:
             return self._fail(raw, request, fault)
         request.status, request.answer = status, body
         return _response(status, body, headers)
@@ -64,11 +66,16 @@ class Front:
     def _fail(self, raw: web.Request, request: Request, fault: Fault) -> web.StreamResponse:
         request.status = fault.status
         if fault.status is None:
-            if raw.transport:
+            if raw.transport and fault.cut:
+                raw.transport.write(_HALF_AN_ANSWER)
+                raw.transport.close()
+            elif raw.transport:
                 raw.transport.abort()
             return web.Response()
-        headers = {"Via": "1.1 google", "Retry-After": str(fault.retry_after)} if fault.status == 429 else {}
-        return _response(fault.status, fault.body(), headers)
+        if fault.html:
+            page = f"<html><head><title>{fault.status}</title></head><body>cloudflare</body></html>"
+            return web.Response(status=fault.status, text=page, content_type="text/html", headers=fault.headers())
+        return _response(fault.status, fault.body(), fault.headers())
 
     async def _answer(self, request: Request) -> tuple[int, Any, dict[str, str]]:
         headers: dict[str, str] = {}

@@ -91,11 +91,14 @@ class Gateway:
         ready: Callable[[Session], dict[str, Any]],
         guilds: Callable[[], list[dict[str, Any]]],
         changed: Callable[[], None],
+        guild_delay_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._token = token
         self._ready = ready
         self._guilds = guilds
         self._changed = changed
+        self.guild_delay_seconds = guild_delay_seconds
+        self._announcing: set[asyncio.Task[None]] = set()
         self.allowed_privileged = 0
         """Privileged intents that the application's owner has switched on."""
         self.heartbeat_interval_ms = 41_250
@@ -201,9 +204,19 @@ class Gateway:
         session = Session(secrets.token_hex(16), data["intents"], connection=connection)
         self.sessions[session.id] = session
         await session.send("READY", self._ready(session))
+        if delay := self.guild_delay_seconds():
+            task = asyncio.create_task(self._announce_guilds(session, delay))
+            self._announcing.add(task)
+            task.add_done_callback(self._announcing.discard)
+        else:
+            await self._announce_guilds(session, 0)
+        return session
+
+    async def _announce_guilds(self, session: Session, delay: float) -> None:
+        if delay:
+            await asyncio.sleep(delay)
         for guild in self._guilds():
             await session.send("GUILD_CREATE", guild)
-        return session
 
     async def _resume(self, connection: Connection, data: dict[str, Any]) -> Session | None:
         self.resumes.append(data)
@@ -219,6 +232,8 @@ class Gateway:
         return session
 
     async def shut(self) -> None:
+        for task in self._announcing:
+            task.cancel()
         for session in self._connected():
             if session.connection:
                 with contextlib.suppress(TimeoutError):

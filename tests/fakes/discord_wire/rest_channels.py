@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.discord_wire.components import COMPONENTS_V2
+from tests.fakes.discord_wire.components import COMPONENTS_V2, numbered
 from tests.fakes.discord_wire.messages import Message, new_message
 from tests.fakes.discord_wire.permissions import Can
 from tests.fakes.discord_wire.requests import Refused, Request, invalid_form, missing_permissions, unknown
@@ -21,7 +21,6 @@ from tests.fakes.discord_wire.world import (
     timestamp,
 )
 
-_NONCE_SECONDS = 300.0
 _CROSSPOSTED = 1 << 0
 
 
@@ -72,7 +71,8 @@ async def start_thread(state: State, request: Request) -> Reply:
         state.channel(parent.id, Can.CREATE_PUBLIC_THREADS)
         default = ANNOUNCEMENT_THREAD if parent.kind == ANNOUNCEMENT else PUBLIC_THREAD
         thread = _open_thread(state, parent, request.body, state.snowflake(), request.body.get("type") or default)
-        await state.emit("THREAD_CREATE", thread.payload() | {"newly_created": True}, GUILDS)
+        if state.manners.tells_threads:
+            await state.emit("THREAD_CREATE", thread.payload() | {"newly_created": True}, GUILDS)
         return 201, thread.payload()
     state.channel(parent.id, Can.SEND_MESSAGES)
     tags = [int(tag) for tag in request.body.get("applied_tags") or []]
@@ -84,7 +84,8 @@ async def start_thread(state: State, request: Request) -> Reply:
     thread.applied_tags = tags
     body = request.body.get("message") or {}
     message = _store(state, thread, new_message(thread.id, thread, state.bot, body, uploads=request.uploads))
-    await state.emit("THREAD_CREATE", thread.payload() | {"newly_created": True}, GUILDS)
+    if state.manners.tells_threads:
+        await state.emit("THREAD_CREATE", thread.payload() | {"newly_created": True}, GUILDS)
     await state.emit("MESSAGE_CREATE", state.event_payload(message), GUILD_MESSAGES)
     return 201, thread.payload() | {"message": message.payload()}
 
@@ -100,7 +101,8 @@ async def start_thread_from(state: State, request: Request) -> Reply:
     thread = _open_thread(state, parent, request.body, message.id, kind)
     message.data["thread"] = thread.payload()
     message.data["flags"] |= 1 << 5
-    await state.emit("THREAD_CREATE", thread.payload() | {"newly_created": True}, GUILDS)
+    if state.manners.tells_threads:
+        await state.emit("THREAD_CREATE", thread.payload() | {"newly_created": True}, GUILDS)
     return 201, thread.payload()
 
 
@@ -148,8 +150,8 @@ async def send_message(state: State, request: Request) -> Reply:
     _may_send(state, channel, body, request.uploads)
     if body.get("enforce_nonce") and body.get("nonce") is not None:
         for earlier in reversed(channel.history()):
-            recent = (state.snowflake() - earlier.id) >> 22 < _NONCE_SECONDS * 1000
-            if recent and earlier.author is state.bot and str(earlier.nonce) == str(body["nonce"]):
+            same = earlier.author is state.bot and str(earlier.nonce) == str(body["nonce"])
+            if same and state.remembers_nonce_of(earlier):
                 return 200, earlier.payload()
     flags = (body.get("flags") or 0) & (1 << 2 | 1 << 12 | COMPONENTS_V2)
     message = new_message(state.snowflake(), channel, state.bot, body, uploads=request.uploads, flags=flags)
@@ -170,21 +172,30 @@ async def list_messages(state: State, request: Request) -> Reply:
     if before := request.query.get("before"):
         found = [message for message in found if message.id < int(before)]
     if after := request.query.get("after"):
+        if not state.manners.pages_after:
+            raise invalid_form(["query.after: not today"])
         found = [message for message in found if message.id > int(after)][-limit:]
     if around := request.query.get("around"):
         found = sorted(sorted(found, key=lambda m: abs(m.id - int(around)))[:limit], key=lambda m: m.id, reverse=True)
-    return 200, [_read_later(message) for message in found[:limit]]
+    return 200, [_read_later(state, message) for message in found[:limit]]
 
 
 @handles("GET /channels/{channel_id}/messages/{message_id}")
 async def get_message(state: State, request: Request) -> Reply:
     channel = state.channel(value(request, "channel_id"), Can.READ_MESSAGE_HISTORY)
-    return 200, _read_later(state.message(channel, value(request, "message_id")))
+    return 200, _read_later(state, state.message(channel, value(request, "message_id")))
 
 
-def _read_later(message: Message) -> dict[str, Any]:
+_OPTIONAL = ("thread", "message_reference", "interaction_metadata", "referenced_message")
+
+
+def _read_later(state: State, message: Message) -> dict[str, Any]:
     """Without its nonce: Discord promises it to whoever sends, not to whoever reads."""
-    return {key: value for key, value in message.payload().items() if key != "nonce"}
+    left_out = ("nonce",) if state.manners.fills_in else ("nonce", *_OPTIONAL)
+    data = {key: value for key, value in message.payload().items() if key not in left_out}
+    if not state.manners.keeps_component_ids:
+        data["components"] = numbered(data["components"])
+    return data
 
 
 @handles("PATCH /channels/{channel_id}/messages/{message_id}")

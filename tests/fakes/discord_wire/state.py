@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tests.fakes.discord_wire.manners import Manners
 from tests.fakes.discord_wire.messages import Message
 from tests.fakes.discord_wire.requests import Request, missing_access, missing_permissions, unknown
 from tests.fakes.discord_wire.world import THREADS, Channel, Guild, Membership, Snowflakes, User
@@ -35,7 +36,18 @@ class State:
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.emit: Callable[..., Any] = lambda *_: None
+        self.manners = Manners()
+        self.nonces_since = 0
+        """Id of the first message whose nonce may be remembered."""
         self._moved = asyncio.Event()
+
+    def forget_nonces(self) -> None:
+        """As if more than a few minutes had passed."""
+        self.nonces_since = self.snowflake()
+
+    def remembers_nonce_of(self, message: Message) -> bool:
+        age_ms = (self.snowflake() - message.id) >> 22
+        return message.id >= self.nonces_since and age_ms < self.manners.nonce_seconds * 1000
 
     def changed(self) -> None:
         """Wake whoever waits for something to happen."""

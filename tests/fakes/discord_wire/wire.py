@@ -10,6 +10,7 @@ from aiohttp import web
 from tests.fakes.discord_wire.faults import RULE
 from tests.fakes.discord_wire.front import Front
 from tests.fakes.discord_wire.gateway import Gateway, Session
+from tests.fakes.discord_wire.manners import Manners
 from tests.fakes.discord_wire.messages import Message
 from tests.fakes.discord_wire.people import Person
 from tests.fakes.discord_wire.permissions import EVERYONE
@@ -41,7 +42,13 @@ class DiscordWire:
         self.faults: list[RULE] = []
         self.rate_limits = RateLimits(limits)
         self.front = Front(self.state, self.rate_limits, self.faults, check_own_answers=check_own_answers)
-        self.gateway = Gateway(token=token, ready=self._ready, guilds=self._guilds, changed=self.state.changed)
+        self.gateway = Gateway(
+            token=token,
+            ready=self._ready,
+            guilds=self._guilds,
+            changed=self.state.changed,
+            guild_delay_seconds=lambda: self.manners.guild_delay_seconds,
+        )
         self.state.emit = self._emit
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -64,6 +71,16 @@ class DiscordWire:
         await self.gateway.shut()
         if self._runner:
             await self._runner.cleanup()
+
+    # --- what it is like ---
+
+    @property
+    def manners(self) -> Manners:
+        return self.state.manners
+
+    @manners.setter
+    def manners(self, manners: Manners) -> None:
+        self.state.manners = manners
 
     # --- what a bot is given ---
 
