@@ -46,7 +46,9 @@ def _missing(missing: Missing, words: Words) -> Iterator[str]:
         source = each.followed.source
         yield ""
         yield f"{one_line(source.title or source.url)} <{one_line(source.url)}>"
-        yield from (f"  {line}" for line in health_lines(each, words, when=_when))
+        yield from (
+            f"  {line}" for line in health_lines(each, words, past=_when, future=lambda moment, _: _when(moment))
+        )
     if missing.sources:
         yield ""
         yield words("why.missing.fix")

@@ -1,7 +1,7 @@
 """The sources that a server follows: how each is doing, and what a moderator can do about it. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -27,6 +27,7 @@ ROOM = 3_000
 PER_PAGE = 10
 
 Item = discord.ui.Item[Any]
+_SAME_DAY = timedelta(hours=12)
 
 
 def sources_card(followed: Sequence[Followed], words: Words, page: int = 0) -> discord.ui.LayoutView:
@@ -64,17 +65,33 @@ def in_discord(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def health_lines(health: SourceHealth, words: Words, *, when: Callable[[datetime], str] = in_discord) -> list[str]:
+def hour_in_discord(moment: datetime, last: datetime | None) -> str:
+    """What is to come as a clock shows it: told as a distance, it would soon be "5 minutes ago" on a message.
+
+    The date goes without saying soon after `last`, when the source was last asked.
+    """
+    style = "t" if last and moment - last < _SAME_DAY else "f"
+    return f"<t:{int(moment.timestamp())}:{style}>"
+
+
+def health_lines(
+    health: SourceHealth,
+    words: Words,
+    *,
+    past: Callable[[datetime], str] = in_discord,
+    future: Callable[[datetime, datetime | None], str] = hour_in_discord,
+) -> list[str]:
     """How a source is doing: what went well or wrong and when, when it is read next, and what a moderator can do.
 
-    `when` writes a moment.
+    `past` writes a moment that was, and `future` one to come, with when the source was last asked.
     """
 
     def told(moment: datetime | None) -> str:
-        return when(moment) if moment else words("upkeep.some_time")
+        return past(moment) if moment else words("upkeep.some_time")
 
     followed = health.followed
-    following = words("upkeep.next", when=told(health.next_check_at))
+    asked = max(filter(None, (health.last_success_at, health.last_failure_at)), default=None)
+    following = words("upkeep.next", when=future(health.next_check_at, asked)) if health.next_check_at else ""
     lines: list[str] = []
     match health.condition:
         case Condition.PAUSED:

@@ -66,7 +66,7 @@ async def test_listing_showing_and_removing(world: World, pantry: Pantry) -> Non
     choices = await world.moderator.autocomplete(world.news, "config source remove", "source", "compt")
     assert [(choice["name"], choice["value"]) for choice in choices] == [("Le Comptoir · #nouvelles", "#1")]
     removed = await world.moderator.slash(world.news, "config source remove", source="#1")
-    assert "Je ne suis plus" in text_of(removed)
+    assert "C’est fait" in text_of(removed)
     assert pantry.subscriptions == []
     gone = await world.moderator.slash(world.news, "config source remove", source="#1")
     assert "aucune source nommée" in text_of(gone)

@@ -167,7 +167,7 @@ async def test_retracting_strikes_by_default_and_says_how_many_messages(world: W
     shown = look(await world.moderator.slash(world.news, "config article retract"))
     assert shown.ephemeral
     assert "Article retiré" in shown.text
-    assert "1 message barré dans un instant." in shown.text
+    assert "1 message sera barré dans un instant." in shown.text
     assert pantry.retracted == {12: Retraction.STRIKE}
     assert "Je ne trouve aucun article" in text_of(await world.member.slash(world.news, "poutine", article="#12"))
 

@@ -86,7 +86,7 @@ async def test_an_address_that_was_never_fetched_tells_how_its_source_is(world: 
     assert "n’est pas dans mes archives" in said
     assert "De comptoir.example, ce serveur suit" in said
     assert "Ce site est introuvable" in said
-    assert f"En panne depuis <t:{int(NOW.timestamp())}:R>" in said
+    assert f"Début de la panne : <t:{int(NOW.timestamp())}:R>" in said
     assert "`/config source vérifier`" in said
     world.speak(world.moderator, "en-US")
     assert "This server follows nothing from ailleurs.example" in await why(world, article="https://ailleurs.example/x")

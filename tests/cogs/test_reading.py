@@ -203,4 +203,4 @@ async def test_an_updated_card_says_so_and_shows_what_changed_to_who_asks(world:
     assert "What changed" in text_of(await press(world.member, card, "Ce qui a changé"))
     pantry.revisions.clear()
     gone = look(await press(world.member, card, "Ce qui a changé"))
-    assert "still says what it said" in gone.text
+    assert "has not changed" in gone.text

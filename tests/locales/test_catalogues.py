@@ -161,6 +161,23 @@ def test_every_kind_has_its_name() -> None:
     assert "kind.other" in keys("fr")
 
 
+def commands(language: str) -> set[str]:
+    """What people type, in their language: each command's names from the first to the last."""
+    names = {key: text for key, text in sentences(language) if re.fullmatch(r"command\..*\.name", key)}
+
+    def name(path: list[str]) -> str:
+        return " ".join(names[f"command.{'.'.join(path[:length])}.name"] for length in range(1, len(path) + 1))
+
+    return {f"/{name(key.split('.')[1:-1])}" for key in names}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_command_that_is_named_is_one_that_can_be_typed(language: str) -> None:
+    named = {command for _, text in sentences(language) for command in re.findall(r"`(/[^`]+)`", text)}
+    assert named
+    assert named <= commands(language), sorted(named - commands(language))
+
+
 @pytest.mark.parametrize(("key", "text"), sorted(set(sentences("fr"))))
 def test_french_is_set_as_french_is(key: str, text: str) -> None:
     """Typographic apostrophes and guillemets; a non-breaking space before : and », and after «; none before ; ! ?.

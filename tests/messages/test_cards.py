@@ -312,15 +312,15 @@ def test_a_source_in_trouble_says_why_and_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({}, ("✅ Lue <t:", "Prochaine lecture <t:")),
+        ({}, ("✅ Dernière lecture : <t:", "Prochaine lecture : <t:")),
         ({"last_success_at": None}, ("Pas encore lue",)),
         (
             {"failures": 2, "last_failure": "timeout", "failing_since": FOUND_AT},
-            ("met trop de temps", "En panne depuis <t:", "`/config source vérifier`", "Dernière lecture réussie <t:"),
+            ("met trop de temps", "Début de la panne : <t:", "`/config source vérifier`", "Dernière lecture réussie : <t:"),
         ),
         (
             {"state": SourceState.SUSPENDED, "failures": 40, "last_failure": "not_found", "failing_since": FOUND_AT},
-            ("j’ai cessé de la lire", "`/config source reprendre`", "erreur 404"),
+            ("J’ai cessé de la lire", "`/config source reprendre`", "erreur 404"),
         ),
         (
             {"last_success_at": None, "failures": 1, "last_failure": "unheard_of"},

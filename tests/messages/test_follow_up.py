@@ -62,7 +62,7 @@ async def test_an_article_becomes_a_forum_post_with_its_title_and_questions(
     assert look(card).button("Poutine")
     assert questions.content.startswith("### 💬 Pour lancer la discussion\n")
     assert poll.poll is not None
-    assert poll.poll.question == "Quelle vision vous convainc?"
+    assert poll.poll.question == "Quel point de vue vous convainc le plus?"
     assert [answer.text for answer in poll.poll.answers] == [
         "Neutre",
         "Optimiste",

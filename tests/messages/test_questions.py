@@ -42,7 +42,7 @@ def test_the_sentences_quoted_are_those_that_talk_about_the_same_thing() -> None
         "### 💬 Pour lancer la discussion\n\n"
         "🌞 Côté optimiste, on lit\u00a0:\n"
         "> Les urgences recevront enfin les patients dans un délai correct.\n"
-        "**Qu’est-ce qui vous convainc, ou vous retient?**\n\n"
+        "**Qu’est-ce qui vous convainc, ou vous fait hésiter?**\n\n"
         "🌧️ Côté pessimiste, on lit\u00a0:\n"
         "> Aucun patient ne sait pourquoi une machine allonge son délai.\n"
         "**Qu’est-ce qui pourrait lui donner tort?**"

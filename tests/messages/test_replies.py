@@ -24,7 +24,7 @@ def test_every_failure_of_a_source_is_a_sentence_that_says_what_to_do(reason: Fa
 def test_the_wait_that_a_site_asks_for_is_told() -> None:
     error = FetchFailed(FailureReason.RATE_LIMITED, "https://comptoir.example/", retry_after=7_200)
     assert error_reply(error, FR).endswith("Le site demande d’attendre 2\u00a0heures.")
-    assert error_reply(error, EN).endswith("The site asks to wait 2 hours.")
+    assert error_reply(error, EN).endswith("The site asks me to wait 2 hours.")
 
 
 def test_what_a_person_typed_is_repeated_harmlessly() -> None:
