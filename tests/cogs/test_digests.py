@@ -10,16 +10,7 @@ from bot.messages.custom_ids import OPEN_ID, opened
 from bot.messages.post import post_of, send_arguments
 from bot.models import Retraction
 from tests.fakes.articles import full_article, plain_article, stored
-from tests.fakes.kitchen import (
-    Notes,
-    Pantry,
-    Web,
-    corrections_over,
-    exchange_over,
-    postings_over,
-    reading_over,
-    subscriptions_over,
-)
+from tests.fakes.kitchen import Pantry, Web, client_over
 from tests.fakes.simcord_env import World, look, press, text_of
 from tests.messages.posts import digest_as
 
@@ -51,15 +42,7 @@ async def test_any_article_is_opened_in_private_with_its_views(world: World, dig
 
 
 async def test_the_menu_outlives_a_restart(world: World, pantry: Pantry, digest: discord.Message) -> None:
-    again = CasseCroute(
-        reading=reading_over(pantry),
-        corrections=corrections_over(pantry),
-        postings=postings_over(pantry),
-        subscriptions=subscriptions_over(pantry, Web()),
-        exchange=exchange_over(pantry),
-        notes=Notes(),
-        find_gateway=False,
-    )
+    again = client_over(pantry, Web())
     await world.env.restart_bot(again)
     assert "vieux cellulaire" in text_of(await choose(world, digest, "12"))
     await again.close()

@@ -316,7 +316,12 @@ def test_a_source_in_trouble_says_why_and_what_to_do() -> None:
         ({"last_success_at": None}, ("Pas encore lue",)),
         (
             {"failures": 2, "last_failure": "timeout", "failing_since": FOUND_AT},
-            ("met trop de temps", "Début de la panne : <t:", "`/config source vérifier`", "Dernière lecture réussie : <t:"),
+            (
+                "met trop de temps",
+                "Début de la panne : <t:",
+                "`/config source vérifier`",
+                "Dernière lecture réussie : <t:",
+            ),
         ),
         (
             {"state": SourceState.SUSPENDED, "failures": 40, "last_failure": "not_found", "failing_since": FOUND_AT},
