@@ -43,6 +43,11 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
+def zone_or(default: ZoneInfo, name: str | None) -> ZoneInfo:
+    """That of a server which may have chosen none, or one that this machine no longer knows."""
+    return zone_of(name or "") or default
+
+
 def hold(
     preferences: Preferences,
     zone: ZoneInfo,

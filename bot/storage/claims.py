@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.articles.corrections import Labels
 from bot.delivery.digests import LISTED, Digest
 from bot.delivery.dispatcher import Claimed
-from bot.delivery.hours import zone_of
+from bot.delivery.hours import zone_or
 from bot.models import Delivery, DeliveryState, Retraction, StoredArticle, Subscription, Telling
 from bot.storage.batches import batches
 from bot.storage.coverage import also_told
@@ -64,7 +64,7 @@ async def load_claimed(
         if delivery.id not in listed:
             return None
         follower = followers[delivery.subscription_id]
-        guild_id, zone = follower.subscription.guild_id, zone_of(follower.time_zone or "") or default_zone
+        guild_id, zone = follower.subscription.guild_id, zone_or(default_zone, follower.time_zone)
         article_ids = (delivery.article_id, *listed[delivery.id])[-LISTED:]
         retractions = {each: ended[each, guild_id] for each in article_ids if (each, guild_id) in ended}
         gone = {

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery.hours import HOUR, Hold, HoldReason, hold, next_digest_at, zone_of
+from bot.delivery.hours import HOUR, Hold, HoldReason, hold, next_digest_at, zone_or
 from bot.delivery.preferences import Preferences, parse
 from bot.storage.digests import gather
 from bot.storage.queue import pending, sent
@@ -66,7 +66,7 @@ async def let_through(
     for row, preferences in candidates:
         verdict = hold(
             preferences,
-            zone_of(row.timezone or "") or default_zone,
+            zone_or(default_zone, row.timezone),
             now,
             owed_at=row.created_at,
             begun=row.tried_at is not None,
@@ -104,7 +104,7 @@ async def hold_for_digest(
         .join(subscriptions, subscriptions.c.guild_id == servers.c.guild_id)
         .where(subscriptions.c.id == subscription_id)
     )
-    zone = zone_of(time_zone.scalar() or "") or default_zone
+    zone = zone_or(default_zone, time_zone.scalar())
     await connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id == subscription_id)
