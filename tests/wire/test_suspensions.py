@@ -34,7 +34,7 @@ async def test_a_lost_permission_is_told_once_and_everything_comes_when_it_retur
         await stage.follow()
         await lose(stage, bot, Can.SEND_MESSAGES)
         notice = await stage.discord.wait_for_message(stage.lounge, 15)
-        for words in ("Le Petit Journal", stage.news.mention, "Envoyer des messages", "/config log"):
+        for words in ("Le Petit Journal", stage.news.mention, "Envoyer des messages", "/config avis"):
             assert words in notice.text
         assert notice.pings == []
         shown = await stage.moderator.slash(stage.news, "config show")
@@ -61,7 +61,7 @@ async def test_notices_go_to_the_log_channel_where_there_is_one(stage: Stage) ->
         await lose(stage, bot, Can.VIEW_CHANNEL)
         notice = await stage.discord.wait_for_message(log, 15)
         assert "Voir le salon" in notice.text
-        assert "/config log" not in notice.text
+        assert "/config avis" not in notice.text
     assert notices(stage) == []
 
 
