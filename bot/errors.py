@@ -25,6 +25,7 @@ class FailureReason(StrEnum):
     """Why a source failed, in words that a moderator can act on; each has a sentence `failure.<value>`."""
 
     BAD_ADDRESS = "bad_address"
+    ACCESS_IN_ADDRESS = "access_in_address"
     PRIVATE_ADDRESS = "private_address"
     DNS = "dns"
     CONNECTION = "connection"

@@ -32,15 +32,18 @@ def normalise_address(typed: str) -> str:
     if match := _FEED_SCHEME.match(text):
         text = text[match.end() :]
     text = text.removeprefix("//")
+    shown = display_url(text)
     if not _SCHEME.match(text):
+        # Whoever typed words sees their own again, unless they may hold a password.
+        shown = display_url(f"https://{text}") if "@" in text else " ".join(typed.split())[:MAX_URL_LENGTH]
         text = f"https://{text}"
     parts = split_http(text)
     if parts is None or not _is_host(parts.hostname or ""):
-        raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(text), "not an http(s) address")
+        raise AddressRefused(FailureReason.BAD_ADDRESS, shown, "not an http(s) address")
     if "@" in parts.netloc:
-        raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(text), "it carries credentials")
+        raise AddressRefused(FailureReason.ACCESS_IN_ADDRESS, shown, "it carries credentials")
     if len(text) > MAX_URL_LENGTH:
-        raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(text), "too long")
+        raise AddressRefused(FailureReason.BAD_ADDRESS, shown, "too long")
     return _unsplit(parts.scheme.lower(), _netloc(parts), parts.path or "/", parts.query, parts.fragment)
 
 
@@ -99,8 +102,9 @@ def display_url(url: str) -> str:
     except ValueError:
         return re.sub(r"//[^/@]*@", "//", url)[:200]
     netloc = parts.netloc.rpartition("@")[2]
+    path = parts.path if netloc else parts.path.rpartition("@")[2]  # of "user:password@host", a password
     query = "&".join(_mask(pair) for pair in parts.query.split("&"))
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))[:MAX_URL_LENGTH]
+    return urlunsplit((parts.scheme, netloc, path, query, ""))[:MAX_URL_LENGTH]
 
 
 def host_of(url: str) -> str:

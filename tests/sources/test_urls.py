@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import AddressRefused
+from bot.errors import AddressRefused, FailureReason
 from bot.sources.urls import canonical_link, display_url, is_http, join, normalise_address
 
 TEXTS = st.text(max_size=200) | st.from_regex(r"https?://[a-z.:@/?&=#%\[\]é -]{0,40}", fullmatch=True)
@@ -57,6 +57,23 @@ def test_what_is_none_is_refused(typed: str) -> None:
     with pytest.raises(AddressRefused) as caught:
         normalise_address(typed)
     assert "pass@" not in str(caught.value)
+
+
+def test_who_typed_words_sees_them_again() -> None:
+    with pytest.raises(AddressRefused) as caught:
+        normalise_address(" pas  une adresse ")
+    assert caught.value.url == "pas une adresse"
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://user:hunter2@example.org/", "user:hunter2@example.org", "hunter2@example.org"]
+)
+def test_a_password_in_an_address_is_told_apart_and_never_repeated(typed: str) -> None:
+    with pytest.raises(AddressRefused) as caught:
+        normalise_address(typed)
+    assert "hunter2" not in str(caught.value)
+    if "//" in typed:
+        assert caught.value.reason is FailureReason.ACCESS_IN_ADDRESS
 
 
 @given(TEXTS)
