@@ -48,6 +48,11 @@ class Stage:
         self.lounge = self.guild.create_text_channel("salon")
         self.moderator = self.guild.add_member(self._person("simone", "Simone"), roles=[keeper])
         self.member = self.guild.add_member(self._person("rosaire", "Rosaire"))
+        self.visitor = self.guild.add_member(self._person("maeve", "Maeve"))
+        """Her Discord is in English, everybody else's in the server's language."""
+
+    def language_of(self, user_id: int) -> str:
+        return "en" if user_id == self.visitor.id else _LANGUAGE
 
     def announcements(self) -> list[discord.Message]:
         """What the bot posted by itself in the channel on show, oldest first; answers to people do not count."""
@@ -80,7 +85,7 @@ class Stage:
         await self._set_clock()
         async with self._env.preview(
             self.news,
-            viewers=[self.moderator, self.member],
+            viewers=[self.moderator, self.member, self.visitor],
             layout="channel",
             locale=_LANGUAGE,
             timezone=_TIME_ZONE,
@@ -175,8 +180,8 @@ class Stage:
 async def open_stage(client: discord.Client, *, now: Callable[[], datetime]) -> AsyncIterator[Stage]:
     """Log the client in to a simulated Discord. Its services are started by whoever opens this, never by the client."""
     async with simcord.run(client, settle_timeout=_SETTLE_SECONDS, check_errors=False) as env:
-        with speaking(lambda _: _LANGUAGE, server=_LANGUAGE):
-            stage = Stage(env, now)
+        stage = Stage(env, now)
+        with speaking(stage.language_of, server=_LANGUAGE):
             await stage.dress()
             yield stage
 

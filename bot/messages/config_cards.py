@@ -35,8 +35,8 @@ def overview_card(overview: ServerOverview, now: datetime, words: Words) -> disc
         words("config.show.language", language=words(f"language.{overview.server.language}")),
         *_time_zone("config.show.time_zone", overview.server.time_zone, now, words),
         *_log_channel(overview, words),
-        counted(words, "config.show.sources", len(overview.followed)),
-        counted(words, "config.show.pending", overview.pending),
+        *([counted(words, "config.show.sources", len(overview.followed))] if overview.followed else ()),
+        *([counted(words, "config.show.pending", overview.pending)] if overview.pending else ()),
     ]
     return message(
         container(

@@ -150,6 +150,7 @@ async def test_a_visitor_reads_asks_and_configures() -> None:
             await _reads_the_card(visitor)
             await _asks(visitor)
             await _sees_an_article_arrive(visitor, demo)
+            await _is_served_in_english(visitor)
             assert "config" not in await visitor.commands()
             await visitor.become("Simone")
             assert "/config source add" in await visitor.commands()
@@ -204,6 +205,13 @@ async def _sees_an_article_arrive(visitor: Visitor, demo: Demo) -> None:
     await visitor.press(short_name("analogy", SPEAK), card=LIVE)
     await visitor.sees("Tant qu’il sait quand crier après Roger")
     await visitor.shoot("member-live")
+
+
+async def _is_served_in_english(visitor: Visitor) -> None:
+    await visitor.become("Maeve")
+    await visitor.press(short_name("optimistic", SPEAK), card=FIRST)
+    await visitor.sees("Optimistic view")
+    await visitor.shoot("visitor-english")
 
 
 async def _configures(visitor: Visitor, feed: str) -> None:

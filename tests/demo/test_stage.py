@@ -62,11 +62,12 @@ async def test_the_picker_describes_commands_in_french() -> None:
         assert command["options"][0]["choices"][0]["name"] == "Ensoleillé"
 
 
-async def test_everybody_s_discord_is_in_french() -> None:
+async def test_everybody_s_discord_is_in_french_but_the_visitor_s() -> None:
     async with on_stage() as (_client, stage):
-        result = await stage.member.slash(stage.news, "answer")
-        assert result.response is not None
-        assert result.response.content == "fr"
+        for person, language in ((stage.member, "fr"), (stage.moderator, "fr"), (stage.visitor, "en")):
+            result = await person.slash(stage.news, "answer")
+            assert result.response is not None
+            assert result.response.content.startswith(language)
 
 
 async def test_answers_to_people_are_not_announcements() -> None:
