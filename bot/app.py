@@ -372,7 +372,7 @@ async def _finish_answers() -> None:
 async def _health_server(app: App, settings: Settings) -> AsyncIterator[None]:
     # Imported here: a server of our own is 40 ms and some megabytes that most bots can do without.
     from bot.push_server import push_routes
-    from bot.server import build_server, serve
+    from bot.server import LOOPBACK, build_server, serve
 
     async def health() -> dict[str, bool]:
         database = False
@@ -381,11 +381,8 @@ async def _health_server(app: App, settings: Settings) -> AsyncIterator[None]:
             database = True
         return {"discord": app.client.is_ready(), "database": database}
 
-    host, port = settings.http_host or "127.0.0.1", settings.http_port or 0
-    try:
-        doors = push_routes(app.pushes) if app.pushes else ()
-        async with serve(build_server(health, app.metrics.registry, doors), host, port) as bound:
-            log.info("health server", host=host, port=bound)
-            yield
-    except OSError as error:
-        raise ConfigurationError("config_error.port_taken", host=host, port=port) from error
+    host, port = settings.http_host or LOOPBACK, settings.http_port or 0
+    doors = push_routes(app.pushes) if app.pushes else ()
+    async with serve(build_server(health, app.metrics.registry, doors), host, port) as bound:
+        log.info("health server", host=host, port=bound)
+        yield

@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import aiohttp
+from aiohttp import web
 
 from bot.articles.lenses import added_kinds, lens
 from bot.articles.lexicon import use_overlays
 from bot.config import Settings
-from bot.errors import CasseCrouteError, StorageError
+from bot.errors import CasseCrouteError, ConfigurationError, StorageError
 from bot.lexicon_dir import read_lexicon_dir
 from bot.locales import Words
 from bot.models import Source
+from bot.server import LOOPBACK, serve
 
 SECONDS = 10.0
 
@@ -39,6 +41,10 @@ async def examine(settings: Settings, words: Words, read_sources: ReadSources) -
     yield Finding(True, words("check.settings", language=settings.default_language))
     if settings.lexicon_dir is not None:
         yield _lexicon(settings, words)
+    if settings.http_port is None and settings.public_url is not None:
+        yield Finding(False, words("config_error.public_url_alone"))
+    if settings.http_port is not None:
+        yield await _http(settings.http_host or LOOPBACK, settings.http_port, words)
     async for finding in _discord(settings, words):
         yield finding
     async for finding in _database(words, read_sources):
@@ -52,6 +58,28 @@ def _lexicon(settings: Settings, words: Words) -> Finding:
         return Finding(False, words(error.key, **error.params))
     names = [known.name(words.language) for kind in added_kinds() if (known := lens(kind))]
     return Finding(True, words("check.lexicon" if names else "check.lexicon.none", kinds=", ".join(names)))
+
+
+async def _http(host: str, port: int, words: Words) -> Finding:
+    """Whether the bot can listen there, unless it is the bot itself that does."""
+    try:
+        async with serve(web.Application(), host, port):
+            return Finding(True, words("check.http", host=host, port=port))
+    except ConfigurationError as error:
+        if await _is_ours(host, port):
+            return Finding(True, words("check.http.running", host=host, port=port))
+        return Finding(False, words(error.key, **error.params))
+
+
+async def _is_ours(host: str, port: int) -> bool:
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)) as session,
+            session.get(f"http://{f'[{host}]' if ':' in host else host}:{port}/health") as answer,
+        ):
+            return {"status", "discord", "database"} <= set(await answer.json(content_type=None))
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError):
+        return False
 
 
 async def _discord(settings: Settings, words: Words) -> AsyncIterator[Finding]:

@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment and of `.env`."""
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import Literal
@@ -120,8 +121,9 @@ def operator_language(env_file: Path = Path(".env")) -> str:
     """What the command line speaks: `DEFAULT_LANGUAGE`, else the terminal's language, else English."""
     # A line that cannot be read is told once, in a sentence of ours (`_check_env_file`), not in python-dotenv's too.
     logging.getLogger("dotenv").setLevel(logging.ERROR)
-    try:
-        found = _Language(_env_file=env_file)
-    except (ValidationError, OSError, ValueError):
-        return "en"
+    found = _Language.model_construct()
+    for readable in (env_file, None):
+        with contextlib.suppress(ValidationError, OSError, ValueError):
+            found = _Language(_env_file=readable)
+            break
     return choose(found.default_language, found.lc_all or found.lc_messages or found.lang, default="en")

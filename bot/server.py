@@ -1,5 +1,6 @@
 """The HTTP server: `/health` for a supervisor, `/metrics` for a monitoring system. Off unless a port is set."""
 
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
@@ -7,8 +8,15 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.errors import ConfigurationError
+
 Health = Callable[[], Awaitable[dict[str, bool]]]
 """Each part's name and whether it works now."""
+
+LOOPBACK = "127.0.0.1"
+"""Where it listens unless `HTTP_HOST` says otherwise."""
+
+_REFUSALS = {errno.EADDRINUSE: "config_error.port_taken", errno.EACCES: "config_error.port_reserved"}
 
 
 def build_server(health: Health, registry: CollectorRegistry, others: Iterable[web.RouteDef] = ()) -> web.Application:
@@ -29,12 +37,19 @@ def build_server(health: Health, registry: CollectorRegistry, others: Iterable[w
 
 @asynccontextmanager
 async def serve(application: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """Serve until the context ends; yields the port, which differs from `port` when that is 0."""
+    """Serve until the context ends; yields the port, which differs from `port` when that is 0.
+
+    Raises ConfigurationError when there is no listening there.
+    """
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            key = _REFUSALS.get(error.errno or 0, "config_error.host_unknown")
+            raise ConfigurationError(key, host=host, port=port) from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

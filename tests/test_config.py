@@ -119,6 +119,14 @@ def test_default_language_decides_for_the_command_line_too(monkeypatch: pytest.M
     assert operator_language() == "fr"
 
 
+def test_a_settings_file_that_cannot_be_read_leaves_the_terminal_its_language(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
+    monkeypatch.setenv("LANG", "fr_CA.UTF-8")
+    assert operator_language() == "fr"
+
+
 def test_every_setting_is_explained_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     for name in Settings.model_fields:
