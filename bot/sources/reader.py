@@ -147,7 +147,10 @@ class SourceReader:
 
         Raises SourceError when there is nothing to read.
         """
-        entries = await self._open_path(path_or_url)
+        try:
+            entries = await self._open_path(path_or_url)
+        except OSError as error:  # a folder on the way that may not be entered, a name too long for the system
+            raise NotReadable(FailureReason.NO_FOLDER, path_or_url, type(error).__name__) from error
         if entries is None:
             _, fetched = await self._fetch_typed(path_or_url, normalise_address(path_or_url))
             if looks_like_page(fetched.body):

@@ -303,7 +303,8 @@ class TestOpen:
         assert words(entry.body) == PARAGRAPHS
 
     @pytest.mark.parametrize(
-        "wanted", ["missing", "missing.md", "./missing.txt", "/missing/file.txt", "file:///missing"]
+        "wanted",
+        ["missing", "missing.md", "./missing.txt", "/missing/file.txt", "file:///missing", "/" + "a" * 300 + "/b.txt"],
     )
     async def test_a_path_to_nothing_is_an_error(
         self, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
