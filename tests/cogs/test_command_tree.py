@@ -6,6 +6,7 @@ https://discord.com/developers/docs/interactions/application-commands
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from tests.fakes.simcord_env import World
 
 NAME = re.compile(r"[-_'\w]{1,32}")
 """Discord's ^[-_'\\p{L}\\p{N}\\p{sc=Deva}\\p{sc=Thai}]{1,32}$; Python's \\w holds these letters and numbers."""
+
+README = Path(__file__).parent.parent.parent / "README.md"
 
 LANGUAGES = ("fr", "en-US", "en-GB")
 
@@ -44,13 +47,29 @@ def spelt(node: dict[str, Any], part: str) -> dict[str, str]:
     return {"base": node[part], **(node.get(f"{part}_localizations") or {})}
 
 
-def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, Any]]) -> None:
-    def names(nodes: list[dict[str, Any]], prefix: str = "") -> Iterator[str]:
-        for node in nodes:
-            inner = [option for option in node.get("options", []) if option["type"] in (1, 2)]
-            yield from names(inner, f"{prefix}{node['name']} ") if inner else (prefix + node["name"],)
+def full_names(nodes: list[dict[str, Any]], prefix: str = "") -> Iterator[str]:
+    for node in nodes:
+        inner = [option for option in node.get("options", []) if option["type"] in (1, 2)]
+        yield from full_names(inner, f"{prefix}{node['name']} ") if inner else (prefix + node["name"],)
 
-    assert sorted(names(payload)) == [
+
+def test_the_readme_explains_each_command_and_no_other(payload: list[dict[str, Any]]) -> None:
+    """A row may go on with the last words alone: "`/config source check`, `pause`"."""
+    there = set(full_names(payload))
+    told = set()
+    for cell in re.findall(r"^\| (`/.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE):
+        first, *others = re.findall(r"`([^`]+)`", cell)
+        words = first.removeprefix("/").split()
+        command = next(
+            (name for end in range(len(words), 0, -1) if (name := " ".join(words[:end])) in there), f"{first}?"
+        )
+        alone = {f"{command.rpartition(' ')[0]} {name}" for name in others if not name.startswith("/")}
+        told |= {command, *alone, *(name.removeprefix("/") for name in others if name.startswith("/"))}
+    assert told == there
+
+
+def test_the_commands_are_those_that_the_design_names(payload: list[dict[str, Any]]) -> None:
+    assert sorted(full_names(payload)) == [
         "article",
         "articles",
         "compare",
