@@ -21,6 +21,8 @@ _BLACK_FLAG = "\U0001f3f4"
 _LIGATURES = str.maketrans(
     {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
 )
+_LIGATURE = re.compile("[œŒæÆßẞøØłŁ]")
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _BEYOND_LATIN = re.compile("[\u0300-\U0010ffff]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -67,7 +69,10 @@ def bare(text: str) -> str:
     """`text` without accents and ligatures; its case and its punctuation stay."""
     if text.isascii():
         return text
-    return _BEYOND_LATIN.sub(_without_marks, unicodedata.normalize("NFKD", text.translate(_LIGATURES)))
+    if _LIGATURE.search(text):
+        text = text.translate(_LIGATURES)
+    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return _BEYOND_LATIN.sub(_without_marks, text) if _BEYOND_LATIN.search(text) else text
 
 
 def _without_marks(match: re.Match[str]) -> str:
