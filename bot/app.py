@@ -20,6 +20,7 @@ from typing import Any
 
 import structlog
 
+from bot import garbage_collection
 from bot.articles.lexicon import use_overlays
 from bot.checks import SourceChecks
 from bot.client import CasseCroute, use_api
@@ -158,6 +159,7 @@ async def open_app(
             storage.archive,
             understand,
             plan_deliveries,
+            aside=understand.offload.run,
             sifting=Sifting(storage.filters, sift),
             learning=Learning(storage.lessons, understand.offload, threshold=settings.section_confidence),
             interval=timedelta(seconds=settings.poll_interval_seconds),
@@ -237,11 +239,14 @@ async def open_app(
         checks_leases = Rounds("leases of checks", due.renew, RENEWAL)
         folders = FolderWatch(partial(_followed_folders, storage), partial(_hasten, storage, wake_checks, now))
         tidying = Rounds("tidying", lambda: _tidy(storage, now()), TIDYING)
-        services = (errands, checks, dispatches, leases, checks_leases, tellings, edits, rechecks, folders, tidying)
+        garbage = Rounds("garbage", garbage_collection.collect, garbage_collection.ROUND)
+        works = (errands, checks, dispatches, tellings, edits)
+        rounds = (leases, checks_leases, rechecks, folders, tidying, garbage)
         asking = () if pushes is None else (Rounds("pushes", pushes.round, ASKING),)
         ring(*asking)
-        services = (*services, *asking)
-        yield App(client, services, storage, reader, understand, client.subscriptions, metrics, pushes)
+        yield App(
+            client, (*works, *rounds, *asking), storage, reader, understand, client.subscriptions, metrics, pushes
+        )
 
 
 def _pushes(
@@ -325,6 +330,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         app = await stack.enter_async_context(open_app(settings))
         if settings.http_port is not None:
             await stack.enter_async_context(_health_server(app, settings))
+        stack.enter_context(garbage_collection.collected_in_rounds())
         await run_app(app, token, stop)
 
 

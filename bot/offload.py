@@ -34,6 +34,9 @@ SWITCH_SECONDS = 0.0005
 """How long a busy thread may keep Python's lock from others. Python's own 5 ms is paid at every turn between the event
 loop and a database's thread, which made answers take three times as long while articles were being understood."""
 
+_PIECE_BYTES = 256 * 1024
+"""Copied in one turn of the event loop, to or from a worker."""
+
 _LENGTH = struct.Struct(">Q")
 _BOOT = "import json,sys; sys.path[:] = json.loads(sys.argv[1]); from bot.offload import serve; serve()"
 
@@ -175,15 +178,22 @@ class _Worker:
         self.jobs += 1
         assert self._process.stdin is not None  # noqa: S101 - the type checker's; it was asked for above
         with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(_LENGTH.pack(len(job)) + job)
-            await self._process.stdin.drain()
+            self._process.stdin.write(_LENGTH.pack(len(job)))
+            view = memoryview(job)
+            for start in range(0, len(job), _PIECE_BYTES):
+                self._process.stdin.write(view[start : start + _PIECE_BYTES])
+                await self._process.stdin.drain()
         return await self._read()
 
     async def _read(self) -> bytes:
         assert self._process.stdout is not None  # noqa: S101
         try:
-            (length,) = _LENGTH.unpack(await self._process.stdout.readexactly(_LENGTH.size))
-            return await self._process.stdout.readexactly(length)
+            (left,) = _LENGTH.unpack(await self._process.stdout.readexactly(_LENGTH.size))
+            pieces = []
+            while left:
+                pieces.append(await self._process.stdout.readexactly(min(left, _PIECE_BYTES)))
+                left -= len(pieces[-1])
+            return b"".join(pieces)
         except asyncio.IncompleteReadError:
             code = await self._process.wait()
             if code == -getattr(signal, "SIGXCPU", 0):

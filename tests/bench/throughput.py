@@ -133,7 +133,13 @@ class Bench:
             fetcher = await stack.enter_async_context(Fetcher(user_agent="bench", allow_private=True, limits=limits))
             reader = SourceReader(fetcher, offload, allow_folders=False)
             self._make = lambda understand: Updater(
-                reader, self.storage.archive, understand, plan_deliveries, interval=INTERVAL, now=lambda: self.now
+                reader,
+                self.storage.archive,
+                understand,
+                plan_deliveries,
+                aside=offload.run,
+                interval=INTERVAL,
+                now=lambda: self.now,
             )
             self.checker = Counting(self._make(Plainly()))
             self.checks = SourceChecks(
