@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.checks import SourceChecks
+from bot.checks import LEASED_AHEAD, SourceChecks
 from bot.errors import FailureReason, FetchFailed
 from bot.metrics import Metrics
 from bot.models import Source, SourceKind
@@ -85,10 +85,10 @@ class Bench:
 
 
 async def test_the_database_is_asked_for_a_batch_and_not_for_each_place() -> None:
-    bench = Bench(dict.fromkeys(range(8), NOON))
-    taken = [await bench.checks.take(1) for _ in range(8)]
-    assert [each.id for (each,) in taken] == list(range(8))
-    assert bench.due.looks == 2
+    bench = Bench(dict.fromkeys(range(32), NOON), at_once=4)
+    taken = [await bench.checks.take(1) for _ in range(32)]
+    assert [each.id for (each,) in taken] == list(range(32))
+    assert bench.due.looks == 32 / (4 * LEASED_AHEAD)
 
 
 async def test_a_database_with_nothing_due_is_left_alone_until_something_is() -> None:

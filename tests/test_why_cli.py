@@ -15,7 +15,7 @@ from bot.locales import words
 from bot.models import Article, SourceKind
 from bot.storage import Storage, open_storage
 from bot.updates.progress import Progress
-from bot.updates.updater import NewArticle, Update
+from bot.updates.update import NewArticle, Update
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 CABIN = 10**18

@@ -6,7 +6,7 @@ from bot.articles.corrections import relabel
 from bot.articles.filters import Subject, judge, trace_of
 from bot.delivery.preferences import preferences_of
 from bot.models import PlannedDelivery, Subscription, SubscriptionState
-from bot.updates.updater import Announced
+from bot.updates.update import Announced
 
 
 def plan_deliveries(announced: Sequence[Announced], subscriptions: Sequence[Subscription]) -> Sequence[PlannedDelivery]:

@@ -7,6 +7,7 @@ large or suspicious ones in a process that can be killed.
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,8 @@ PARSE_SECONDS = 10.0
 PAGES_AT_ONCE = 8
 PAGES_PER_HOST = 2
 PROBED_CANDIDATES = 3
+COMPLETE_SECONDS = 60.0
+"""For the pages of one check, whatever their site takes: what was found is not kept waiting any longer."""
 
 _HUGE_TAG = re.compile(rb"<[a-zA-Z][^<>]{16384}")
 
@@ -75,10 +78,18 @@ class Probe:
 
 
 class SourceReader:
-    def __init__(self, fetcher: WebFetcher, offload: Offload, *, allow_folders: bool) -> None:
+    def __init__(
+        self,
+        fetcher: WebFetcher,
+        offload: Offload,
+        *,
+        allow_folders: bool,
+        complete_seconds: float = COMPLETE_SECONDS,
+    ) -> None:
         self._fetcher = fetcher
         self._offload = offload
         self._allow_folders = allow_folders
+        self._complete_seconds = complete_seconds
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
         self._manners = Manners(self._body)
 
@@ -124,19 +135,26 @@ class SourceReader:
         return await self._probe_page(url, fetched, credentials)
 
     async def complete(self, entries: Sequence[Entry]) -> Sequence[Entry]:
-        """`entries` with the text of their pages where they only had a teaser; a page that fails leaves its teaser."""
+        """`entries` with the text of their pages where they only had a teaser.
+
+        A page that fails leaves its teaser, and so do those that a slow site does not serve in time.
+        """
         hosts = {host_of(entry.url): asyncio.Semaphore(PAGES_PER_HOST) for entry in entries if entry.url}
+        whole = list(entries)
 
-        async def one(entry: Entry) -> Entry:
-            if not entry.teaser or not entry.url:
-                return entry
-            async with hosts[host_of(entry.url)]:
-                if not await self._manners.admit(entry.url):
-                    return entry
+        async def one(at: int, entry: Entry, url: str) -> None:
+            async with hosts[host_of(url)]:
+                if not await self._manners.admit(url):
+                    return
                 async with self._pages:
-                    return await self._complete(entry, entry.url)
+                    whole[at] = await self._complete(entry, url)
 
-        return await asyncio.gather(*(one(entry) for entry in entries))
+        teasers = [(at, entry, entry.url) for at, entry in enumerate(entries) if entry.teaser and entry.url]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._complete_seconds), asyncio.TaskGroup() as group:
+                for teaser in reversed(teasers):  # the newest, which are the last, first
+                    group.create_task(one(*teaser), name="complete a teaser")
+        return whole
 
     async def post_form(self, url: str, fields: Mapping[str, str]) -> int:
         """What a hub answers to a request of ours: its status. Raises SourceError when it does not."""

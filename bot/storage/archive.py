@@ -38,7 +38,7 @@ from bot.updates import updater
 from bot.updates.decider import Known
 from bot.updates.stories import without_told
 from bot.updates.traces import Trace, identity_mark
-from bot.updates.updater import Announced, ChangedArticle, NewArticle, Plan, Recorded, Update
+from bot.updates.update import Announced, ChangedArticle, NewArticle, Plan, Recorded, Update
 
 _LONGEST_IDENTITY = 500
 """Characters. A PostgreSQL index refuses entries over 2,704 bytes, and a source may call its items what it likes."""
@@ -90,14 +90,11 @@ class Archive(updater.Archive):
             return await load_traces(connection, sorted(wanted))
 
     async def record(self, update: Update, plan: Plan) -> Recorded:
-        """Store articles, the deliveries that `plan` wants, and progress: all or nothing.
+        """Store articles, the deliveries that `plan` wants, and progress: all or nothing. A part stores no progress.
 
         An article that another process stored first is that process's to announce; its id is returned all the same.
         """
-        keys = [_identity_key(each.identity) for each in update.new]
-        new = await _encode_all(dict(zip(reversed(keys), reversed(update.new), strict=True)))
-        changed = await _encode_all({each.article_id: each for each in update.changed})
-        recording = Recording(update, plan, keys, {key: new[key] for key in dict.fromkeys(keys)}, changed)
+        recording = await _encode(update, plan) if update.new or update.changed else Recording(update, plan, (), {}, {})
         await self._commits.submit(recording)
         return recording.recorded()
 
@@ -146,7 +143,7 @@ async def _record_all(connection: AsyncConnection, recordings: Sequence[Recordin
         await keep_learnt(connection, eventful)
         await add_aliases(connection, eventful)
         await _announce(connection, [each for each in eventful if each.announced()])
-    await advance_sources(connection, recordings)
+    await advance_sources(connection, [each for each in recordings if not each.update.partial])
 
 
 async def _lock(connection: AsyncConnection, source_ids: Collection[int]) -> None:
@@ -216,6 +213,13 @@ def _turns(batch: Sequence[Recording | Failure]) -> Sequence[Sequence[Recording 
             turns.append(place := {})
         place[source_id] = each
     return [list(turn.values()) for turn in turns]
+
+
+async def _encode(update: Update, plan: Plan) -> Recording:
+    keys = [_identity_key(each.identity) for each in update.new]
+    new = await _encode_all(dict(zip(reversed(keys), reversed(update.new), strict=True)))
+    changed = await _encode_all({each.article_id: each for each in update.changed})
+    return Recording(update, plan, keys, {key: new[key] for key in dict.fromkeys(keys)}, changed)
 
 
 async def _encode_all(found: Mapping[K, NewArticle | ChangedArticle]) -> dict[K, EncodedArticle]:

@@ -18,7 +18,7 @@ from bot.storage.labels import forget_learnt, keep_labels
 from bot.storage.revisions import keep_revisions
 from bot.storage.schema import articles, marks, sections, sources
 from bot.updates.traces import MarkKind, identity_mark
-from bot.updates.updater import ChangedArticle, NewArticle, Plan, Recorded, Update
+from bot.updates.update import ChangedArticle, NewArticle, Plan, Recorded, Update
 
 _ROWS_AT_ONCE = 500
 _ARTICLES_AT_ONCE = 100

@@ -36,7 +36,7 @@ from bot.storage.rows import credentials_json, load_articles, to_source, to_subs
 from bot.storage.schema import articles, deliveries, sections, servers, sources, subscriptions
 from bot.storage.suspensions import sum_up
 from bot.subscriptions import Followed
-from bot.updates.updater import Announced
+from bot.updates.update import Announced
 
 _ADDING = timedelta(minutes=3)
 """How long the workers leave a source alone that a moderator is adding: longer than fetching and storing it takes."""

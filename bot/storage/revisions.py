@@ -98,7 +98,11 @@ async def _carry_labels(connection: AsyncConnection, versions: Mapping[int, tupl
 
 
 def _rewords(old: Article, new: Article) -> bool:
-    return marks_of([old.title, *texts_of(old)]) != marks_of([new.title, *texts_of(new)])
+    """Whether a paragraph, or the title, would have another mark."""
+    before, now = [old.title, *texts_of(old)], [new.title, *texts_of(new)]
+    if len(before) != len(now):
+        return True
+    return any(one != other and marks_of([one]) != marks_of([other]) for one, other in zip(before, now, strict=True))
 
 
 def _shown(article: Article) -> dict[str, Any]:

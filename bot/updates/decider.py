@@ -4,7 +4,6 @@ An entry whose id and content are known is settled. Only the others are looked a
 those that are no article we know, `announcing` says which are news.
 """
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +14,6 @@ from bot.models import Entry
 from bot.updates.announcing import choose_announced, oldest_first
 from bot.updates.recognition import Unsettled, is_twin, recognise
 from bot.updates.traces import Clues, Trace, clues_of
-
-_SPACE = re.compile(r"\s{2,}|[^\S ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,7 @@ def content_hash(entry: Entry) -> str:
     parts = (entry.title or "", entry.author or "", entry.url or "", entry.body, entry.image.url if entry.image else "")
     digest = blake2b(digest_size=16)
     for part in parts:
-        words = " ".join(part.split()) if _SPACE.search(part) else part.strip()
-        digest.update(words.encode("utf-8", "surrogatepass"))
+        digest.update(" ".join(part.split()).encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
     return digest.hexdigest()
 
@@ -87,7 +83,7 @@ def unsettled(listed: Sequence[Listed], known: Mapping[str, Known], *, home_url:
             stored.article_id if (stored := known.get(each.entry.identity)) else None,
         )
         for each in listed
-        if not _is_settled(each, known)
+        if not is_settled(each, known)
     ]
 
 
@@ -106,7 +102,7 @@ def decide(
     `close` are its unsettled entries, `traces` the stored articles that they might be: those under their ids and
     marks. `since` is the last good check before this one.
     """
-    settled = {known[each.entry.identity].article_id for each in listed if _is_settled(each, known)}
+    settled = {known[each.entry.identity].article_id for each in listed if is_settled(each, known)}
     found = recognise(close, traces, settled=settled, shared=_shared(listed, close), home_url=home_url)
     stored = {trace.article_id: trace for trace in traces}
     changed = []
@@ -143,7 +139,8 @@ def _find(one: Unsettled, announce: bool, also: tuple[str, ...]) -> Find:
     return Find(entry, one.content_hash, one.clues, announce, also)
 
 
-def _is_settled(each: Listed, known: Mapping[str, Known]) -> bool:
+def is_settled(each: Listed, known: Mapping[str, Known]) -> bool:
+    """Whether an entry is known by its id, and says what it said."""
     stored = known.get(each.entry.identity)
     return stored is not None and stored.content_hash == each.content_hash
 

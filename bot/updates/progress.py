@@ -1,8 +1,10 @@
 """How far a check got: what is stored of a source once an answer of it was understood. Pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from operator import attrgetter, itemgetter
+from typing import Any, Protocol
 
 from bot.models import Snapshot, Source, SourceState
 from bot.updates.health import count_sightings, has_moved
@@ -31,6 +33,8 @@ _COMPARED = (
     *("etag", "last_modified", "ttl_seconds", "skip_hours", "skip_days", "gap_seconds", "last_new_at"),
     *("moved_to", "moved_sightings"),
 )
+_stored = attrgetter(*_COMPARED)
+_found = itemgetter(*_COMPARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +83,37 @@ def progress_of(
     )
     sightings = count_sightings(retrieved.moved_to, last=source.moved_to, sightings=source.moved_sightings)
     moved = has_moved(sightings)
-    progress = Progress(
+    found_out: dict[str, Any] = {
+        # An answer that says "unchanged" may leave validators out; they still hold (RFC 9110, 15.4.5).
+        "etag": retrieved.etag or (None if snapshot else source.etag),
+        "last_modified": retrieved.last_modified or (None if snapshot else source.last_modified),
+        "title": snapshot.title if snapshot else None,
+        "home_url": snapshot.home_url if snapshot else None,
+        "language": snapshot.language if snapshot else None,
+        "ttl_seconds": asks.ttl_seconds,
+        "skip_hours": asks.skip_hours,
+        "skip_days": asks.skip_days,
+        "gap_seconds": None if gap is None else round(gap.total_seconds()),
+        "last_new_at": last_new_at,
+        "moved_to": None if moved else retrieved.moved_to,
+        "moved_sightings": 0 if moved else sightings,
+        "url": retrieved.moved_to if moved else None,
+    }
+    return Progress(
         checked_at=now,
         next_check_at=next_success(now, bounds, habits, chance=chance),
-        # An answer that says "unchanged" may leave validators out; they still hold (RFC 9110, 15.4.5).
-        etag=retrieved.etag or (None if snapshot else source.etag),
-        last_modified=retrieved.last_modified or (None if snapshot else source.last_modified),
-        title=snapshot.title if snapshot else None,
-        home_url=snapshot.home_url if snapshot else None,
-        language=snapshot.language if snapshot else None,
         seeded=source.seeded_at is not None or bool(snapshot and snapshot.entries),
-        ttl_seconds=asks.ttl_seconds,
-        skip_hours=asks.skip_hours,
-        skip_days=asks.skip_days,
-        gap_seconds=None if gap is None else round(gap.total_seconds()),
-        last_new_at=last_new_at,
-        moved_to=None if moved else retrieved.moved_to,
-        moved_sightings=0 if moved else sightings,
-        url=retrieved.moved_to if moved else None,
+        steady=_is_stored(source, found_out),
+        **found_out,
     )
-    return replace(progress, steady=True) if _is_stored(source, progress) else progress
 
 
-def _is_stored(source: Source, progress: Progress) -> bool:
-    if source.seeded_at is None or source.state is not SourceState.ACTIVE or progress.url is not None:
+def _is_stored(source: Source, found_out: Mapping[str, Any]) -> bool:
+    if source.seeded_at is None or source.state is not SourceState.ACTIVE or found_out["url"] is not None:
         return False
-    kept = all(getattr(progress, name) in (None, getattr(source, name)) for name in _KEPT)
-    return kept and all(getattr(progress, name) == getattr(source, name) for name in _COMPARED)
+    if _found(found_out) != _stored(source):
+        return False
+    return all(found_out[name] in (None, getattr(source, name)) for name in _KEPT)
 
 
 def _gap(source: Source, snapshot: Snapshot | None, found: int, now: datetime) -> timedelta | None:

@@ -1,101 +1,39 @@
-"""Check a source: fetch, decide what is new, understand it, store it all in one transaction.
+"""Check a source: fetch, decide what is new, understand it, store it: in one transaction, unless there is very much.
 
-    Source -> Sources.read -> Snapshot -> decide -> Understanding -> Archive.record
+    Source -> Sources.read -> Snapshot -> decide -> Portions.of -> Archive.record
 
 It sequences and nothing else: what is new is the decider's to say, when to come back the schedule's, who gets what
 the planner's. A source that fails is a result, not a crash.
 """
 
-import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
-from bot.articles.corrections import Labels
-from bot.articles.filters import Found
 from bot.errors import FailureReason, SourceError
-from bot.models import Article, Credentials, Entry, PlannedDelivery, Snapshot, Source, SourceKind, Subscription
-from bot.updates.decider import Decision, Find, Known, Listed, content_hash, decide, unsettled
+from bot.models import Credentials, Entry, Snapshot, Source, SourceKind
+from bot.updates.decider import Decision, Known, Listed, content_hash, decide, is_settled, unsettled
 from bot.updates.health import is_to_be_suspended
-from bot.updates.progress import Progress, Retrieved, progress_of
-from bot.updates.recognition import RECENT, Unsettled, look_around
+from bot.updates.portions import Learning, Pages, Portions, Sifting, Understanding, learn_nothing, sift_nothing
+from bot.updates.progress import Retrieved, progress_of
+from bot.updates.recognition import RECENT, look_around
 from bot.updates.schedule import Bounds, next_failure
-from bot.updates.stories import sketch_of_article, story_marks
-from bot.updates.traces import Clues, MarkKind, Trace
+from bot.updates.traces import Trace
+from bot.updates.update import Plan, Recorded, Update
 
 T = TypeVar("T")
 
 
-COMPLETED_AT_ONCE = 30
-"""How many teasers one check completes from their pages, the newest first: a first check may bring hundreds."""
+_LITTLE = 200_000
+"""Characters looked at in the event loop itself: a few milliseconds. What is more is looked at beside it."""
 
-_CHARACTERS_AT_ONCE = 200_000
-"""Looked at before the event loop gets its turn again: a few milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewArticle:
-    identity: str
-    content_hash: str
-    article: Article
-    announce: bool
-    clues: Clues | None = None
-    also: tuple[str, ...] = ()
-    """Other ids under which the same listing has it."""
-    story: Mapping[int, MarkKind] = field(default_factory=dict)
-    """Marks by which another source's telling of it is found; none for what is not announced."""
-    learnt: Mapping[int, Labels] = field(default_factory=dict)
-    """By server, what its paragraphs are to the moderators there, as far as their corrections taught it."""
-    sifted: Found = field(default_factory=dict)
-    """What the filters of its followers find in it, as far as that was looked for before it is stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """An article that is news, as far as planning needs it."""
-
-    article_id: int
-    article: Article
-    learnt: Mapping[int, Labels] = field(default_factory=dict)
-    sifted: Found = field(default_factory=dict)
-    seeding: bool = False
-    """It is the newest of a source that is read for the first time."""
-
-
-Plan = Callable[[Sequence[Announced], Sequence[Subscription]], Sequence[PlannedDelivery]]
-"""What is to be announced (oldest first) and the source's subscriptions, to the deliveries owed, in sending order."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedArticle:
-    article_id: int
-    content_hash: str
-    article: Article
-    clues: Clues | None = None
-    learnt: Mapping[int, Labels] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    source_id: int
-    new: tuple[NewArticle, ...]
-    """Oldest first: article ids rise in this order."""
-    changed: tuple[ChangedArticle, ...]
-    progress: Progress
-    aliases: tuple[tuple[int, str], ...] = ()
-    """Article id and another id under which the source lists it."""
-    seeding: bool = False
-    """A first check, of which somebody waits to see a card: it is announced even where another source told it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What one transaction stored. `article_ids` are those of `Update.new`, in its order."""
-
-    article_ids: tuple[int, ...]
-    deliveries: int
+_WORTH_OF_CLUES = 10
+"""Finding an entry's clues takes as long as looking at so many times its text; comparing it with what is stored, so
+many characters:"""
+_WORTH_OF_COMPARING = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +52,7 @@ class CheckReport:
     """The failure was one too many: it is not checked any more until a moderator resumes it."""
 
 
-class Sources(Protocol):
+class Sources(Pages, Protocol):
     async def read(
         self,
         url: str,
@@ -124,10 +62,6 @@ class Sources(Protocol):
         last_modified: str | None,
         credentials: Credentials | None = None,
     ) -> Retrieved: ...
-
-    async def complete(self, entries: Sequence[Entry]) -> Sequence[Entry]:
-        """The same entries, teasers replaced by the main text of their page where it could be had."""
-        ...
 
 
 class Archive(Protocol):
@@ -156,30 +90,14 @@ class Archive(Protocol):
         ...
 
 
-class Understanding(Protocol):
-    """Entries to articles, off the event loop; in the order given."""
+class Aside(Protocol):
+    """Runs pure work where it keeps nobody waiting."""
 
-    async def __call__(self, entries: Sequence[Entry], *, source_language: str | None) -> Sequence[Article]: ...
-
-
-class Learning(Protocol):
-    """For each article, by server, what is read otherwise there than by everybody."""
-
-    async def __call__(self, source_id: int, articles: Sequence[Article], /) -> Sequence[Mapping[int, Labels]]: ...
+    async def __call__(self, work: Callable[[], T], /) -> T: ...
 
 
-async def learn_nothing(_source_id: int, articles: Sequence[Article]) -> Sequence[Mapping[int, Labels]]:
-    return [{} for _ in articles]
-
-
-class Sifting(Protocol):
-    """What the filters of a source's followers find in each of these articles."""
-
-    async def __call__(self, source_id: int, articles: Sequence[Article], /) -> Sequence[Found]: ...
-
-
-async def sift_nothing(_source_id: int, articles: Sequence[Article]) -> Sequence[Found]:
-    return [{} for _ in articles]
+async def run_here(work: Callable[[], T], /) -> T:
+    return work()
 
 
 class Updater:
@@ -190,6 +108,7 @@ class Updater:
         understand: Understanding,
         plan: Plan,
         *,
+        aside: Aside = run_here,
         interval: timedelta,
         ceiling: timedelta | None = None,
         now: Callable[[], datetime],
@@ -200,12 +119,11 @@ class Updater:
         """Sources are asked every `interval`, and down to every `ceiling` where they seldom publish."""
         self._sources = sources
         self._archive = archive
-        self._understand = understand
         self._plan = plan
+        self._aside = aside
         self._bounds = Bounds(interval, max(ceiling or interval, interval))
         self._now = now
-        self._learning = learning
-        self._sifting = sifting
+        self._portions = Portions(sources, understand, learning, sifting)
         self._chance = chance
 
     async def check(self, source: Source) -> CheckReport:
@@ -235,30 +153,31 @@ class Updater:
             bounds=self._bounds,
             chance=self._chance(),
         )
+        deliveries = 0
         if snapshot is None:
-            update = Update(source.id, (), (), progress)
+            await self._archive.record(Update(source.id, (), (), progress), self._plan)
         else:
-            update = await self._understood(source, snapshot, decision, progress)
-        recorded = await self._archive.record(update, self._plan)
+            async for update in self._portions.of(source, snapshot, decision, progress):
+                deliveries += (await self._archive.record(update, self._plan)).deliveries
         return CheckReport(
             source.id,
             found=len(snapshot.entries) if snapshot else 0,
-            new=len(update.new),
-            changed=len(update.changed),
-            deliveries=recorded.deliveries,
-            unchanged=not update.new and not update.changed,
+            new=len(decision.new),
+            changed=len(decision.changed),
+            deliveries=deliveries,
+            unchanged=not decision.new and not decision.changed,
             next_check_at=progress.next_check_at,
         )
 
     async def _decide(self, source: Source, snapshot: Snapshot) -> Decision:
-        listed = [Listed(entry, content_hash(entry)) async for entry in _by_and_by(snapshot.entries, _weight)]
+        listed = await self._look(_weight(snapshot.entries), partial(_list, snapshot.entries))
         known = await self._archive.known(source.id, [entry.identity for entry in snapshot.entries])
         home_url = snapshot.home_url or source.home_url
-        close: list[Unsettled] = []
-        async for each in _by_and_by(listed, lambda each: 10 * _weight(each.entry)):
-            close += unsettled([each], known, home_url=home_url)
-        if not close:
+        strange = [each for each in listed if not is_settled(each, known)]
+        if not strange:
             return Decision()
+        weight = _WORTH_OF_CLUES * _weight(each.entry for each in strange)
+        close = await self._look(weight, partial(unsettled, strange, known, home_url=home_url))
         around = look_around(close, settled=len(listed) - len(close))
         traces = await self._archive.recall(
             source.id,
@@ -266,7 +185,8 @@ class Updater:
             article_ids={one.by_id for one in close if one.by_id is not None},
             recent=RECENT if around else 0,
         )
-        return decide(
+        decided = partial(
+            decide,
             listed,
             known,
             close,
@@ -275,38 +195,10 @@ class Updater:
             since=source.last_success_at,
             home_url=home_url,
         )
+        return await self._look(_WORTH_OF_COMPARING * len(close), decided)
 
-    async def _understood(self, source: Source, snapshot: Snapshot, decision: Decision, progress: Progress) -> Update:
-        """Fingerprints are those of the entry as listed: a completed teaser would look changed at every check."""
-        entries = [*(find.entry for find in decision.new), *(change.entry for change in decision.changed)]
-        cut = max(0, len(entries) - COMPLETED_AT_ONCE)
-        completed = [*entries[:cut], *await self._sources.complete(entries[cut:])]
-        articles = await self._understand(completed, source_language=snapshot.language or source.language)
-        learnt = await self._learning(source.id, articles)
-        readings = list(zip(articles, learnt, strict=True))
-        new, changed = readings[: len(decision.new)], readings[len(decision.new) :]
-        home_url = snapshot.home_url or source.home_url
-        told = [article for find, (article, _) in zip(decision.new, new, strict=True) if find.announce]
-        sifted = iter(await self._sifting(source.id, told))
-        by_find = zip(decision.new, completed, new, strict=False)
-        return Update(
-            source.id,
-            new=tuple(
-                replace(
-                    _new_article(find, entry, article, home_url),
-                    learnt=learnt,
-                    sifted=next(sifted) if find.announce else {},
-                )
-                for find, entry, (article, learnt) in by_find
-            ),
-            changed=tuple(
-                ChangedArticle(change.article_id, change.content_hash, article, change.clues, learnt)
-                for change, (article, learnt) in zip(decision.changed, changed, strict=True)
-            ),
-            progress=progress,
-            aliases=decision.aliases,
-            seeding=source.seeded_at is None,
-        )
+    async def _look(self, weight: int, work: Callable[[], T]) -> T:
+        return work() if weight < _LITTLE else await self._aside(work)
 
     async def _record_failure(self, source: Source, error: SourceError) -> CheckReport:
         now = self._now()
@@ -338,27 +230,9 @@ class Updater:
         return verdict(we_reach_others=await self._archive.reaches_others(source.id, since=now - timedelta(days=1)))
 
 
-def _new_article(find: Find, completed: Entry, article: Article, home_url: str | None) -> NewArticle:
-    story: Mapping[int, MarkKind] = {}
-    if find.announce:
-        # The text of a page says more than the teaser that led to it.
-        sketch = find.clues.sketch if completed.body == find.entry.body else sketch_of_article(article)
-        story = story_marks(article, sketch, home_url=home_url)
-    return NewArticle(
-        find.entry.identity, find.content_hash, article, find.announce, clues=find.clues, also=find.also, story=story
-    )
+def _list(entries: Sequence[Entry]) -> list[Listed]:
+    return [Listed(entry, content_hash(entry)) for entry in entries]
 
 
-def _weight(entry: Entry) -> int:
-    return len(entry.body) + 200
-
-
-async def _by_and_by(values: Sequence[T], weight: Callable[[T], int]) -> AsyncIterator[T]:
-    """`values`, giving the event loop its turn now and then: a source may list thousands of long texts."""
-    looked_at = 0
-    for value in values:
-        yield value
-        looked_at += weight(value)
-        if looked_at > _CHARACTERS_AT_ONCE:
-            looked_at = 0
-            await asyncio.sleep(0)
+def _weight(entries: Iterable[Entry]) -> int:
+    return sum(len(entry.body) + 200 for entry in entries)

@@ -6,7 +6,7 @@ from bot.articles.filters import Filter, read_trace
 from bot.delivery.planner import plan_deliveries
 from bot.delivery.preferences import Preferences, stored
 from bot.models import Article, PlannedDelivery, Subscription, SubscriptionState
-from bot.updates.updater import Announced
+from bot.updates.update import Announced
 from tests.fakes.articles import full_article, plain_article
 
 

@@ -45,10 +45,12 @@ def site(pages: dict[str, tuple[str, bytes]] = SITE) -> Callable[[web.Request], 
 
 
 @asynccontextmanager
-async def reading(*, allow_folders: bool = True, allow_private: bool = True) -> AsyncIterator[SourceReader]:
+async def reading(
+    *, allow_folders: bool = True, allow_private: bool = True, complete_seconds: float = 60
+) -> AsyncIterator[SourceReader]:
     limits = Limits(connect_seconds=1, read_seconds=1, total_seconds=3)
     async with Offload() as offload, Fetcher(user_agent="test", allow_private=allow_private, limits=limits) as fetcher:
-        yield SourceReader(fetcher, offload, allow_folders=allow_folders)
+        yield SourceReader(fetcher, offload, allow_folders=allow_folders, complete_seconds=complete_seconds)
 
 
 class TestRead:
@@ -265,6 +267,18 @@ class TestComplete:
             completed = await reader.complete(entries)
         assert [words(entry.body)[0] for entry in completed] == [f"/{n} Tessier" for n in range(6)]
         assert most <= reader_module.PAGES_PER_HOST
+
+    async def test_a_slow_site_keeps_nobody_waiting_for_ever(self, serve: Serve) -> None:
+        async def answer(request: web.Request) -> web.Response:
+            if request.path in ("/0", "/1"):
+                await asyncio.sleep(60)
+            return web.Response(text=FRAGMENT, content_type="text/html")
+
+        url = await serve(answer)
+        entries = [Entry(str(n), url=f"{url}{n}", body="Un résumé…", teaser=True) for n in range(3)]
+        async with reading(complete_seconds=0.5) as reader:
+            completed = await reader.complete(entries)
+        assert [entry.teaser for entry in completed] == [True, True, False]
 
 
 class TestOpen:

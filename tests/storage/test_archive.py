@@ -14,7 +14,7 @@ from bot.models import Article, PlannedDelivery, Section, Subscription
 from bot.storage.engine import reading
 from bot.storage.schema import articles, deliveries, sections
 from bot.updates.decider import Known
-from bot.updates.updater import ChangedArticle, Update
+from bot.updates.update import ChangedArticle, Update
 from tests.storage.world import CABIN, NOON, World, article, new
 
 

@@ -14,7 +14,8 @@ from bot.storage.filters import Filters
 from bot.storage.library import Library
 from bot.storage.schema import deliveries, subscriptions
 from bot.updates.sifting import Sifter, Sifting
-from bot.updates.updater import NewArticle, Updater
+from bot.updates.update import NewArticle
+from bot.updates.updater import Updater
 from tests.storage.test_histories import Page, understand
 from tests.storage.test_stories import telling
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article, new

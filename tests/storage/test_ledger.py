@@ -21,7 +21,7 @@ from bot.storage.library import Library
 from bot.storage.migrations import migrate
 from bot.storage.rows import load_articles
 from bot.storage.schema import articles, subscriptions
-from bot.updates.updater import Update
+from bot.updates.update import Update
 from tests.storage.test_stories import telling
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article, new
 

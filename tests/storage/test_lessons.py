@@ -6,7 +6,7 @@ from bot.articles.corrections import Label, labels_of
 from bot.articles.habits import MOST_ARTICLES
 from bot.models import Article, Paragraph, Section
 from bot.storage.lessons import MOST_SERVERS
-from bot.updates.updater import ChangedArticle
+from bot.updates.update import ChangedArticle
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article, new
 
 

@@ -8,7 +8,7 @@ from bot.delivery.dispatcher import Posted
 from bot.models import Entry, StoredArticle
 from bot.storage.library import DISCORD_EPOCH
 from bot.updates.traces import clues_of
-from bot.updates.updater import NewArticle
+from bot.updates.update import NewArticle
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article, new
 
 ONE, TWO = CABIN + 1, CABIN + 2

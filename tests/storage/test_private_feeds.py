@@ -11,7 +11,7 @@ from bot.models import Credentials, Source, SourceKind
 from bot.storage import migrations
 from bot.storage.engine import open_engine, reading, writing
 from bot.storage.migrations import migrate
-from bot.updates.updater import Update
+from bot.updates.update import Update
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World
 
 URL = "https://exemple.test/prive"

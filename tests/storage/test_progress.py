@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.models import Source, SourceState
 from bot.storage.engine import reading
 from bot.storage.schema import notices
-from bot.updates.updater import Update
+from bot.updates.update import Update
 from tests.storage.world import CABIN, MINUTE, NOON, OTHER_CABIN, World, new
 
 LEARNT = {

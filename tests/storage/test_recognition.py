@@ -12,7 +12,7 @@ from bot.storage.engine import reading
 from bot.storage.schema import marks
 from bot.updates.decider import Known
 from bot.updates.traces import Clues, MarkKind, clues_of
-from bot.updates.updater import ChangedArticle, NewArticle, Update
+from bot.updates.update import ChangedArticle, NewArticle, Update
 from tests.storage.world import World, article
 
 

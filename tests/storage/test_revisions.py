@@ -7,7 +7,7 @@ from bot.models import Article, Paragraph, Section
 from bot.storage.engine import reading
 from bot.storage.revisions import KEPT
 from bot.storage.schema import revisions
-from bot.updates.updater import ChangedArticle
+from bot.updates.update import ChangedArticle
 from tests.storage.world import CABIN, LEASE, MINUTE, OTHER_CABIN, World, article, new
 
 

@@ -10,7 +10,7 @@ from bot.storage.engine import reading
 from bot.storage.schema import coverage, marks
 from bot.updates.stories import story_marks
 from bot.updates.traces import Clues, sketch_of
-from bot.updates.updater import NewArticle, Update
+from bot.updates.update import NewArticle, Update
 from tests.storage.world import CABIN, MINUTE, OTHER_CABIN, World, article
 
 WORDS = " ".join(f"mot{at * at % 997}" for at in range(120))

@@ -33,7 +33,7 @@ from bot.storage.outbox import Outbox
 from bot.storage.register import Register
 from bot.storage.suspensions import Suspensions
 from bot.updates.progress import Progress
-from bot.updates.updater import ChangedArticle, NewArticle, Recorded, Update
+from bot.updates.update import ChangedArticle, NewArticle, Recorded, Update
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
