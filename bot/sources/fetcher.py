@@ -204,14 +204,14 @@ class Fetcher:
 
     def _checked(self, url: str, target: URL) -> URL:
         """`target` when it may be asked. Names are judged when they are resolved, in `_public_socket`."""
-        shown = display_url(url)
         host = target.host
         if target.scheme not in ("http", "https") or not host or _NOT_IN_HOSTS.search(host):
-            raise AddressRefused(FailureReason.BAD_ADDRESS, shown, f"not http(s): {target.scheme or 'no scheme'}")
+            detail = f"not http(s): {target.scheme or 'no scheme'}"
+            raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(url), detail)
         if target.user is not None or target.password is not None:
-            raise AddressRefused(FailureReason.BAD_ADDRESS, shown, "it carries credentials")
+            raise AddressRefused(FailureReason.BAD_ADDRESS, display_url(url), "it carries credentials")
         if not self._allow_private and is_ip(host) and not is_public(host):
-            raise AddressRefused(FailureReason.PRIVATE_ADDRESS, shown, _PRIVATE_MARK)
+            raise AddressRefused(FailureReason.PRIVATE_ADDRESS, display_url(url), _PRIVATE_MARK)
         return target
 
     async def _read(

@@ -61,6 +61,8 @@ def _read_retry_after(value: str, now: datetime) -> float | None:
 
 def read_http_date(value: str) -> datetime | None:
     """An HTTP date in any of the forms of RFC 9110, 5.6.7, or None; "0" and "-1" are common and mean nothing here."""
+    if not value:
+        return None
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -12,7 +12,11 @@ TEASER_LENGTH = 400
 """One block shorter than this is taken for a teaser: a page fetched in vain costs less than half an article posted."""
 _LONG_MARKUP = 20_000
 _LONG_FULL_TEXT = 4_000
+_LONG_START = 3_000
 
+_TAG = re.compile(r"<[^<>]*>")
+_NO_WORDS = ("<script", "<style", "<!--", "&nbsp;")
+_SPACES = (" ", "\n", "\t", "\r", "\xa0")
 _CUT = re.compile(r"(?:\u2026|\.\.\.|[\[(](?:\u2026|\.\.\.)[\])])\s*[»\"”]?\s*$")
 _MORE = re.compile(
     r"(?:read (?:the )?(?:more|full (?:story|article|post)|rest|on)|continue reading|keep reading|learn more|"
@@ -58,7 +62,7 @@ def is_teaser(text: Text) -> bool:
     description may be all that a small feed gives: it is a teaser when it is one short block, and the text itself
     when it has paragraphs or length.
     """
-    if len(text.value) > (_LONG_FULL_TEXT if text.full else _LONG_MARKUP):
+    if len(text.value) > (_LONG_FULL_TEXT if text.full else _LONG_MARKUP) or _is_plainly_long(text.value):
         return False
     blocks = blocks_of(text.value)
     while blocks and _SYNDICATED.match(blocks[-1]):
@@ -70,3 +74,12 @@ def is_teaser(text: Text) -> bool:
     if length < WHOLE_TEXT_LENGTH and (_CUT.search(ending) or _MORE.search(ending)):
         return True
     return not text.full and length < TEASER_LENGTH and len(blocks) < 3
+
+
+def _is_plainly_long(value: str) -> bool:
+    """Whether the beginning alone holds a whole text, which saves looking at every tag and at the ending."""
+    start = value[:_LONG_START].lower()
+    if len(start) < _LONG_START or any(mark in start for mark in _NO_WORDS):
+        return False
+    words = _TAG.sub("", start)
+    return len(words) - sum(map(words.count, _SPACES)) > WHOLE_TEXT_LENGTH

@@ -1,6 +1,7 @@
 """Addresses: as people type them, as feeds write them, as we compare and show them. Nothing here opens one."""
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from bot.errors import AddressRefused, FailureReason
@@ -107,6 +108,7 @@ def display_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, query, ""))[:MAX_URL_LENGTH]
 
 
+@lru_cache(maxsize=4_096)
 def host_of(url: str) -> str:
     parts = split_http(url)
     return (parts.hostname or "").lower() if parts else ""

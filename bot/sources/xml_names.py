@@ -62,7 +62,9 @@ def name_of(element: etree._Element) -> str:
 
 def attribute(element: etree._Element, name: str) -> str:
     """An attribute without namespace, also when all its letters are small or capital; "" when it is missing."""
-    value = element.get(name) or element.get(name.lower()) or element.get(name.upper())
+    value = element.get(name)
+    if not value and element.keys():
+        value = element.get(name.lower()) or element.get(name.upper())
     return value.strip() if value else ""
 
 
