@@ -58,17 +58,15 @@ def decode(
     ]
     steps = [(source, target, math.exp(follows[last][kind])) for source, target, last, kind in _STEPS]
     starts = [math.exp(value) for value in first]
-    forward, entries, path = _forward(length, factors, steps, starts)
+    entries, total = _forward(length, factors, steps, starts)
     backward = _backward(length, factors, steps)
-    total = sum(forward[length])
     weight = math.exp(max(-600.0, min(600.0, ordinary)))
-    runs = []
-    for kind, start, end in path:
-        factor = factors[start][end - start - 1][kind]
-        states = [state for state in range(len(_STATES)) if _LAST[state] == kind]
-        inside = sum(entries[start][state] * backward[end][state] for state in states)
-        runs.append(DecodedRun(kind, start, end, min(1.0, factor * inside / (total + weight))))
-    return Decoded(tuple(runs), weight / (total + weight))
+    shares = _shares(length, factors, entries, backward, total + weight)
+    runs = tuple(
+        DecodedRun(kind, start, end, min(1.0, shares[start][end - start - 1][kind]))
+        for kind, start, end in _division(length, shares)
+    )
+    return Decoded(runs, weight / (total + weight))
 
 
 _Table = list[list[float]]
@@ -76,43 +74,27 @@ _Table = list[list[float]]
 
 def _forward(
     length: int, factors: list[_Table], steps: Sequence[tuple[int, int, float]], starts: Sequence[float]
-) -> tuple[_Table, _Table, list[tuple[int, int, int]]]:
-    """Sums and the best division at once. `entries[s]` is what reaches a state before its run at `s` is counted."""
+) -> tuple[_Table, float]:
+    """What reaches each state before its run at a position is counted, and the sum over all divisions."""
     size = len(_STATES)
     sums = [[0.0] * size for _ in range(length + 1)]
-    best = [[0.0] * size for _ in range(length + 1)]
-    came: list[list[tuple[int, int]]] = [[(-1, -1)] * size for _ in range(length + 1)]
     entries: _Table = []
     for start in range(length):
-        entry, top, source_of = [0.0] * size, [0.0] * size, [-1] * size
+        entry = [0.0] * size
         if start == 0:
             for kind, state in enumerate(_FIRST):
-                entry[state] = top[state] = starts[kind]
+                entry[state] = starts[kind]
         else:
+            before = sums[start]
             for source, target, factor in steps:
-                entry[target] += sums[start][source] * factor
-                value = best[start][source] * factor
-                if value > top[target]:
-                    top[target], source_of[target] = value, source
+                entry[target] += before[source] * factor
         entries.append(entry)
-        live = [state for state in range(size) if entry[state] > 0.0]
+        live = [(state, _LAST[state], value) for state, value in enumerate(entry) if value > 0.0]
         for offset, row in enumerate(factors[start]):
-            end = start + 1 + offset
-            sum_row, best_row, came_row = sums[end], best[end], came[end]
-            for state in live:
-                factor = row[_LAST[state]]
-                sum_row[state] += entry[state] * factor
-                value = top[state] * factor
-                if value > best_row[state]:
-                    best_row[state] = value
-                    came_row[state] = (start, source_of[state])
-    state, end = max(range(size), key=best[length].__getitem__), length
-    path: list[tuple[int, int, int]] = []
-    while end > 0:
-        start, source = came[end][state]
-        path.append((_LAST[state], start, end))
-        end, state = start, source
-    return sums, entries, path[::-1]
+            after = sums[start + 1 + offset]
+            for state, last, value in live:
+                after[state] += value * row[last]
+    return entries, sum(sums[length])
 
 
 def _backward(length: int, factors: list[_Table], steps: Sequence[tuple[int, int, float]]) -> _Table:
@@ -122,8 +104,70 @@ def _backward(length: int, factors: list[_Table], steps: Sequence[tuple[int, int
         after = [0.0] * size
         for offset, row in enumerate(factors[start]):
             later = sums[start + 1 + offset]
-            for state in range(size):
-                after[state] += row[_LAST[state]] * later[state]
+            for state, last in enumerate(_LAST):
+                after[state] += row[last] * later[state]
+        before = sums[start]
         for source, target, factor in steps:
-            sums[start][source] += factor * after[target]
+            before[source] += factor * after[target]
+    return sums
+
+
+def _shares(length: int, factors: list[_Table], entries: _Table, backward: _Table, whole: float) -> list[_Table]:
+    """The probability of every run, by start, length and kind."""
+    shares = []
+    for start in range(length):
+        live = [(state, _LAST[state], value / whole) for state, value in enumerate(entries[start]) if value > 0.0]
+        rows = []
+        for offset, row in enumerate(factors[start]):
+            later = backward[start + 1 + offset]
+            inside = [0.0] * KINDS
+            for state, last, value in live:
+                inside[last] += value * later[state]
+            rows.append([factor * value for factor, value in zip(row, inside, strict=True)])
+        shares.append(rows)
+    return shares
+
+
+_WHOLE_RUNS = 0.3
+"""What a run's own probability counts beside those of its paragraphs; measured (tests/bench/labeller)."""
+
+
+def _division(length: int, shares: list[_Table]) -> list[tuple[int, int, int]]:
+    """The division of which most paragraphs are expected to be right: better than the likeliest one as a whole."""
+    sums = _expected(length, shares)
+    best: list[dict[int, tuple[float, int, int, int]]] = [{0: (0.0, 0, 0, 0)}, *({} for _ in range(length))]
+    for end in range(1, length + 1):
+        found = best[end]
+        for start in range(end):
+            whole = shares[start][end - start - 1]
+            low, high = sums[start], sums[end]
+            values = [high[kind] - low[kind] + _WHOLE_RUNS * whole[kind] for kind in range(KINDS)]
+            for used, (value, *_) in best[start].items():
+                for kind, gain in enumerate(values):
+                    if used >> kind & 1:
+                        continue
+                    now = used | 1 << kind
+                    if now not in found or value + gain > found[now][0]:
+                        found[now] = (value + gain, start, used, kind)
+    used, end = max(best[length], key=lambda each: best[length][each][0]), length
+    path = []
+    while end > 0:
+        _, start, before, kind = best[end][used]
+        path.append((kind, start, end))
+        used, end = before, start
+    return path[::-1]
+
+
+def _expected(length: int, shares: list[_Table]) -> _Table:
+    """Running sums, over paragraphs, of the probability that a paragraph is of a kind."""
+    changes = [[0.0] * KINDS for _ in range(length + 1)]
+    for start, rows in enumerate(shares):
+        for offset, row in enumerate(rows):
+            for kind, share in enumerate(row):
+                changes[start][kind] += share
+                changes[start + 1 + offset][kind] -= share
+    sums, running = [[0.0] * KINDS], [0.0] * KINDS
+    for change in changes[:length]:
+        running = [value + step for value, step in zip(running, change, strict=True)]
+        sums.append([total + value for total, value in zip(sums[-1], running, strict=True)])
     return sums

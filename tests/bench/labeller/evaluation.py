@@ -1,16 +1,22 @@
 """Every article judged by weights that never saw its voice; calibration and threshold from the same judgements."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from bot.articles.decoding import Decoded
+from bot.articles.habits import SourceHabits
 from bot.articles.labeller import KINDS, SectionLabeller, weights_from
+from bot.articles.meaning import Meaning
 from tests.bench.labeller.data import Example
 from tests.bench.labeller.training import train
 
-FOLDS = 6
+FOLDS = 4
+SEEDS = (0, 1)
+"""Of the network's members."""
 PRECISION = 0.95
 SUMMARY = 0
 
@@ -34,15 +40,50 @@ class Judged:
         ]
 
 
-class _Vectors:
+class Known:
     """An encoder that has been asked before."""
 
     def __init__(self, example: Example) -> None:
         self._example = example
 
-    def encode(self, texts: Sequence[str]) -> list[list[float]]:
-        assert self._example.vectors is not None
-        return self._example.vectors.tolist()
+    def encode(self, texts: Sequence[str]) -> Meaning:
+        assert self._example.meaning is not None
+        return self._example.meaning
+
+
+class Decode(Protocol):
+    def __call__(self, example: Example, habits: SourceHabits | None = None) -> Decoded: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is learnt from some articles: linear weights by name, and where there is meaning the network's arrays."""
+
+    weights: dict[str, dict[str, Any]]
+    network: dict[str, Any] | None
+
+    @classmethod
+    def to(cls, examples: list[Example], seeds: Sequence[int] = SEEDS) -> "Fitted":
+        if examples[0].meaning is None:
+            return cls(train(examples), None)
+        from tests.bench.labeller.committee import train_network
+
+        return cls(train(examples), train_network(examples, seeds))
+
+    def decoder(self, name: str) -> Decode:
+        """The labeller of these weights, as the bot runs it."""
+        network = None
+        if name == "meaning" and self.network is not None:
+            from bot.articles.network import Network
+
+            network = Network(self.network)
+        linear = weights_from(self.weights[name])
+
+        def judge(example: Example, habits: SourceHabits | None = None) -> Decoded:
+            encoder = Known(example) if name == "meaning" else None
+            return SectionLabeller(linear, encoder, network).decode(example.texts, example.language, habits)
+
+        return judge
 
 
 def fold_of_voices(examples: Sequence[Example], seed: int = 0) -> dict[str, int]:
@@ -51,16 +92,17 @@ def fold_of_voices(examples: Sequence[Example], seed: int = 0) -> dict[str, int]
     return {voice: number % FOLDS for number, voice in enumerate(voices)}
 
 
-def cross_judge(examples: list[Example], seed: int = 0) -> list[Judged]:
+def cross_judge(examples: list[Example], seed: int = 0) -> dict[str, list[Judged]]:
+    """By name of the weights. One member stands for the network: the calibration errs on the safe side."""
     folds = fold_of_voices(examples, seed)
-    judged = []
+    judged: dict[str, list[Judged]] = {}
     for fold in range(FOLDS):
-        weights = weights_from(train([example for example in examples if folds[example.voice] != fold]))
-        for example in examples:
-            if folds[example.voice] == fold:
-                encoder = _Vectors(example) if example.vectors is not None else None
-                labeller = SectionLabeller(weights, encoder)
-                judged.append(Judged(example, labeller.decode(example.texts, example.language), fold))
+        fitted = Fitted.to([example for example in examples if folds[example.voice] != fold], SEEDS[:1])
+        aside = [example for example in examples if folds[example.voice] == fold]
+        for name in fitted.weights:
+            decode = fitted.decoder(name)
+            judged.setdefault(name, []).extend(Judged(example, decode(example), fold) for example in aside)
+        print(f"judged part {fold + 1} of {FOLDS}", file=sys.stderr, flush=True)
     return judged
 
 
@@ -95,9 +137,11 @@ def interpolate(curve: Sequence[Sequence[float]], probability: float) -> float:
     return float(np.interp(probability, [p for p, _ in curve], [r for _, r in curve]))
 
 
-def paragraph_pairs(judged: Sequence[Judged], threshold: float = 0.0) -> list[tuple[int, int]]:
+def paragraph_pairs(
+    judged: Sequence[Judged], sure: Callable[[float], bool] = lambda probability: True
+) -> list[tuple[int, int]]:
     """(true, found) kind of every paragraph of articles of the genre; what is not served is found as -1."""
-    pairs = []
+    pairs: list[tuple[int, int]] = []
     for one in judged:
         if one.example.ordinary:
             continue
@@ -105,7 +149,7 @@ def paragraph_pairs(judged: Sequence[Judged], threshold: float = 0.0) -> list[tu
         found = [-1] * len(true)
         if one.decoded.ordinary < 0.5:
             for run in one.decoded.runs:
-                if run.kind == SUMMARY or run.probability >= threshold:
+                if run.kind == SUMMARY or sure(run.probability):
                     found[run.start : run.end] = [run.kind] * (run.end - run.start)
         pairs.extend(zip(true, found, strict=True))
     return pairs

@@ -1,35 +1,38 @@
-"""Rebuilds bot/articles/weights.json from tests/data/labelled: `python -m tests.bench.labeller.train`.
+"""Rebuilds bot/articles/weights.json and network.npz from tests/data/labelled: `python -m tests.bench.labeller.train`.
 
-With meaning when the encoder's package is installed, and always without it.
+With meaning when the encoder's package and PyTorch (see `committee`) are installed, and always without it.
 """
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
+
+import numpy as np
 
 from bot.articles import labeller
 from bot.articles.meaning import default_encoder
 from tests.bench.labeller.data import load_examples
-from tests.bench.labeller.evaluation import calibrate, cross_judge, interpolate, threshold_for
-from tests.bench.labeller.training import train
+from tests.bench.labeller.evaluation import Fitted, calibrate, cross_judge, interpolate, threshold_for
 
 WEIGHTS = Path(labeller.__file__).with_name("weights.json")
+NETWORK = WEIGHTS.with_name("network.npz")
 
 
 def main() -> None:
-    weights = json.loads(WEIGHTS.read_text("utf-8")) if WEIGHTS.exists() else {}
-    encoder = default_encoder()
-    for name, chosen in (("plain", None), ("meaning", encoder)):
-        if name == "meaning" and encoder is None:
-            print("no encoder installed: the weights with meaning stay as they are")
-            continue
-        examples = load_examples(chosen)
-        judged = cross_judge(examples)
-        fitted = train(examples)
-        fitted["curve"] = calibrate(judged)
-        fitted["threshold"] = round(interpolate(fitted["curve"], threshold_for(judged)), 3)
-        weights[name] = fitted
-        print(f"{name}: {len(examples)} articles, serves from a confidence of {fitted['threshold']}")
-    WEIGHTS.write_text(json.dumps(weights, separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
+    stored = json.loads(WEIGHTS.read_text("utf-8")) if WEIGHTS.exists() else {}
+    encoder = default_encoder() if find_spec("torch") else None
+    if encoder is None:
+        print("no encoder or no PyTorch installed: the weights with meaning stay as they are")
+    examples = load_examples(encoder)
+    judged = cross_judge(examples)
+    fitted = Fitted.to(examples)
+    for name, weights in fitted.weights.items():
+        weights["curve"] = calibrate(judged[name])
+        weights["threshold"] = round(interpolate(weights["curve"], threshold_for(judged[name])), 3)
+        print(f"{name}: {len(examples)} articles, serves from a confidence of {weights['threshold']}")
+    if fitted.network is not None:
+        np.savez(NETWORK, **fitted.network)
+    WEIGHTS.write_text(json.dumps(stored | fitted.weights, separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

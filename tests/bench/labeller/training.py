@@ -13,6 +13,7 @@ from bot.articles.decoding import _FIRST, _STATES, _STEPS
 from bot.articles.features import HASHED
 from bot.articles.labeller import KINDS
 from tests.bench.labeller.data import (
+    BEGINS,
     CUES,
     MEANING,
     ORDINARY_CUES,
@@ -47,6 +48,7 @@ _STARTS = np.array(_FIRST)
 @dataclass(slots=True)
 class Parameters:
     paragraphs: Array
+    begins: Array
     shapes: Array
     boundaries: Array
     first: Array
@@ -57,6 +59,7 @@ class Parameters:
 def layout(tables: Tables) -> Callable[[Array], Parameters]:
     shapes = [
         (tables.paragraphs.shape[1], _K),
+        (tables.begins.shape[1], _K),
         (tables.shapes.shape[2], _K),
         (tables.boundaries.shape[1],),
         (_K,),
@@ -79,6 +82,7 @@ def run_scores(tables: Tables, parameters: Parameters) -> Array:
     lengths = np.maximum(1, np.arange(count + 1)[None, :] - np.arange(count)[:, None])
     scores = (sums[None] - sums[:count, None]) / np.sqrt(lengths)[..., None]
     scores = scores + (tables.boundaries @ parameters.boundaries)[:, None, None] + tables.shapes @ parameters.shapes
+    scores = scores + (tables.begins @ parameters.begins)[:, None]
     return np.where(tables.valid[..., None], scores, -1e9)
 
 
@@ -151,6 +155,7 @@ def _add_one(table: Tables, parameters: Parameters, slope: Parameters) -> float:
     slope.follows += weight * pairs
     slope.ordinary += weight * share * table.ordinary
     slope.shapes += weight * np.einsum("sef,sek->fk", table.shapes, runs)
+    slope.begins += weight * (table.begins.T @ runs.sum(1))
     slope.boundaries += weight * (table.boundaries.T @ runs.sum((1, 2)))
     count = len(table.example.features)
     lengths = np.maximum(1, np.arange(count + 1)[None, :] - np.arange(count)[:, None])
@@ -202,16 +207,16 @@ def _two_loops(gradient: Array, steps: list[tuple[Array, Array, float]]) -> Arra
     return direction
 
 
-def train(examples: list[Example]) -> dict[str, Any]:
-    """Weights in the form that `bot.articles.labeller.weights_from` reads; curve and threshold still to be measured.
+def train(examples: list[Example]) -> dict[str, dict[str, Any]]:
+    """Weights by name, in the form that `bot.articles.labeller.weights_from` reads; curve and threshold to be measured.
 
     Where there is meaning, what is learnt with it and what is learnt from words alone are averaged: no better by
     paragraph, but surer of the right things.
     """
-    fitted = _fit(examples)
-    if examples[0].vectors is None:
-        return fitted
-    return averaged(_fit([replace(example, vectors=None) for example in examples]), fitted)
+    words = _fit([replace(example, meaning=None) for example in examples])
+    if examples[0].meaning is None:
+        return {"plain": words}
+    return {"plain": words, "meaning": averaged(words, _fit(examples))}
 
 
 def averaged(words: dict[str, Any], meaning: dict[str, Any]) -> dict[str, Any]:
@@ -224,7 +229,7 @@ def averaged(words: dict[str, Any], meaning: dict[str, Any]) -> dict[str, Any]:
         mixed[name] = _rounded((np.array(words[name]) + np.array(meaning[name])) / 2)
     for name in ("meaning", "meaning_centre", "ordinary_meaning"):
         mixed[name] = _rounded(np.array(meaning[name]) / 2)
-    for name, nothing in (("hashed", np.zeros(_K)), ("ordinary_hashed", np.zeros(()))):
+    for name, nothing in (("hashed", np.zeros(_K)), ("begins", np.zeros(_K)), ("ordinary_hashed", np.zeros(()))):
         mixed[name] = {
             bucket: _rounded((words[name].get(bucket, nothing) + np.array(meaning[name].get(bucket, nothing))) / 2)
             for bucket in sorted({*words[name], *meaning[name]}, key=int)
@@ -239,7 +244,7 @@ def _fit(examples: list[Example]) -> dict[str, Any]:
     view = layout(tables[0])
     size = view.size  # type: ignore[attr-defined]
     flat = minimise(lambda point: objective(point, tables, view), size, ITERATIONS)
-    return export(view(flat), mean, scale, meaning=examples[0].vectors is not None)
+    return export(view(flat), mean, scale, meaning=examples[0].meaning is not None)
 
 
 def export(parameters: Parameters, mean: Array, scale: Array, *, meaning: bool) -> dict[str, Any]:
@@ -258,6 +263,11 @@ def export(parameters: Parameters, mean: Array, scale: Array, *, meaning: bool) 
         "cues": _rounded(raw + centred),
         "cues_centre": _rounded(centred),
         "hashed": {str(bucket): _rounded(row) for bucket, row in enumerate(words) if np.abs(row).max() > 5e-4},
+        "begins": {
+            str(bucket): _rounded(row)
+            for bucket, row in enumerate(parameters.begins * BEGINS)
+            if np.abs(row).max() > 5e-4
+        },
         "meaning": _rounded(rest[:half] + rest[half:]) if meaning else [],
         "meaning_centre": _rounded(rest[half:]) if meaning else [],
         "boundary": _rounded(parameters.boundaries),
