@@ -1,19 +1,23 @@
 """How fast articles reach channels, against a wire-level Discord that keeps its published rate limits.
 
     .venv/bin/python -m tests.bench.delivery            all of these
-    .venv/bin/python -m tests.bench.delivery fan-out    one article to 1,000 channels
+    .venv/bin/python -m tests.bench.delivery fan-out    one article to 1,000 channels, 45 requests a second
+    .venv/bin/python -m tests.bench.delivery fan-out-slowly      the same to 200, 10 requests a second
     .venv/bin/python -m tests.bench.delivery queue      10,000 queued deliveries, the store's part alone
     .venv/bin/python -m tests.bench.delivery drain      10,000 queued deliveries sent, as fast as the bot can
+    .venv/bin/python -m tests.bench.delivery fairness   a server with 5,000 due items beside one with one, and people
 
 The bot runs in a process of its own, as in production, and shares the machine with the Discord that judges it.
 """
 
 import asyncio
+import random
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -23,9 +27,11 @@ from bot.storage.engine import open_engine, writing
 from bot.storage.migrations import migrate
 from bot.storage.schema import subscriptions
 from tests.fakes.discord_wire.requests import Request
+from tests.fakes.discord_wire.world import TEXT
 from tests.storage.world import CABIN, World
 from tests.wire.conftest import UNLIMITED
 from tests.wire.fan_out import FanOut, open_fan_out
+from tests.wire.newsroom import Plan, open_newsroom
 
 BUDGET = 45
 """Requests a second: the setting's default."""
@@ -51,9 +57,11 @@ def most_in_a_second(requests: Sequence[Request]) -> int:
     return most
 
 
-async def fan_out_to_many(channels: int = 1_000) -> None:
+async def fan_out_to_many(channels: int = 1_000, budget: int = BUDGET) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_fan_out(Path(folder), servers=channels // 20, channels_each=20) as fan_out:
+        async with open_fan_out(
+            Path(folder), servers=channels // 20, channels_each=20, DISCORD_REQUESTS_PER_SECOND=str(budget)
+        ) as fan_out:
             pid = fan_out.process.pid
             began_at, cpu = time.monotonic(), cpu_seconds(pid)
             fan_out.publish()
@@ -65,7 +73,7 @@ async def fan_out_to_many(channels: int = 1_000) -> None:
             rate = (len(sent) - 1) / seconds
             print(
                 f"one article to {channels:,} channels: {seconds:.1f} s, {rate:.1f} requests a second, "
-                f"{rate / BUDGET:.1%} of the budget\n"
+                f"{rate / budget:.1%} of the budget of {budget}\n"
                 f"  at most {most_in_a_second(sent)} in any second, {len(fan_out.discord.front.too_many)} answers 429; "
                 f"first post {sent[0].at - began_at:.2f} s after publication; CPU {cpu / len(sent) * 1e3:.1f} ms a post"
             )
@@ -125,6 +133,43 @@ async def queue(channels: int, articles: int) -> None:
         print(f"{articles:,} articles queued for {channels:,} channels: CPU ms a delivery, by tenths: {_listed(costs)}")
 
 
+async def fairness(channels: int = 100, articles: int = 50, rounds: int = 8) -> None:
+    """While a server's queue takes minutes, how long does another one's article take, and an answer to a person?"""
+    plans = [Plan(0, TEXT, (0,)) for _ in range(channels)] + [Plan(1, TEXT, (1,))]
+    chance = random.Random(1)
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_newsroom(Path(folder), plans, limits={}) as room:
+            quiet = room.places[-1]
+            assert quiet.channel.guild
+            member = room.discord.add_member(quiet.channel.guild, "gaston")
+            for _ in range(articles):
+                room.publish(0, chance)
+            before = room.posted()
+            while room.posted() < before + 2 * channels:
+                await asyncio.sleep(0.1)
+            arrivals, answers = [], []
+            for _ in range(rounds):
+                shown, began_at = len(room.posts(quiet)), time.monotonic()
+                room.publish(1, chance)
+                while len(room.posts(quiet)) == shown:
+                    await asyncio.sleep(0.01)
+                arrivals.append(time.monotonic() - began_at)
+                began_at = time.monotonic()
+                await member.slash(quiet.channel, "article")
+                answers.append(time.monotonic() - began_at)
+            left = room.pending()
+            print(
+                f"{channels * articles:,} due items in one server, {left:,} of them still waiting at the end: another "
+                f"server's article arrives {_spread(arrivals)} after publication (checked every second), "
+                f"an answer to a person {_spread(answers)} after the question"
+            )
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    ordered = sorted(seconds)
+    return f"{ordered[len(ordered) // 2]:.2f} s (at most {ordered[-1]:.2f} s)"
+
+
 @asynccontextmanager
 async def _world() -> Iterator[World]:  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +188,13 @@ def _listed(costs: Sequence[float]) -> str:
     return f"{' '.join(f'{cost:.2f}' for cost in costs)}; last to first {costs[-1] / costs[0]:.2f}"
 
 
-BENCHES: dict[str, Callable[[], Awaitable[None]]] = {"fan-out": fan_out_to_many, "queue": queues, "drain": drain}
+BENCHES: dict[str, Callable[[], Awaitable[None]]] = {
+    "fan-out": fan_out_to_many,
+    "fan-out-slowly": partial(fan_out_to_many, 200, 10),
+    "queue": queues,
+    "drain": drain,
+    "fairness": fairness,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHES:

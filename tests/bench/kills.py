@@ -14,14 +14,14 @@ import time
 from pathlib import Path
 
 from tests.fakes.discord_wire import Manners
-from tests.wire.newsroom import Ordeal, open_newsroom
+from tests.wire.newsroom import Ordeal, mixed, open_newsroom
 
 
 async def ordeal(*, kills: int, seed: int, places: int, plain: bool, share: float) -> bool:
     manners = Manners.plain() if plain else Manners()
     with tempfile.TemporaryDirectory() as folder:
         began_at = time.monotonic()
-        async with open_newsroom(Path(folder), places=places, manners=manners) as room:
+        async with open_newsroom(Path(folder), mixed(places), manners=manners) as room:
             trial = Ordeal(room, seed, share=share)
             await trial.run(kills)
             faults = room.faults()

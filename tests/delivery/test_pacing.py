@@ -1,4 +1,5 @@
 import itertools
+import random
 
 import pytest
 from hypothesis import given
@@ -82,8 +83,24 @@ def test_a_stall_on_the_way_makes_no_large_heap(stall: float, latency: float, mo
 
 
 @pytest.mark.parametrize("latency", [0.02, 0.1, 0.4, 1.0])
-def test_a_long_way_costs_no_budget(latency: float) -> None:
-    assert len(arrivals_around_a_stall(Budget(45, now=0.0), 0.0, latency)) > (6 - latency) * 45 * 0.95
+@pytest.mark.parametrize("rate", [5, 10, 45])
+def test_a_long_way_costs_no_budget(latency: float, rate: int) -> None:
+    assert len(arrivals_around_a_stall(Budget(rate, now=0.0), 0.0, latency)) > (6 - latency) * rate * 0.95
+
+
+@pytest.mark.parametrize("rate", [5, 10, 20, 45])
+def test_answers_that_come_early_and_late_cost_no_budget(rate: int) -> None:
+    budget, chance, now, on_the_way, left = Budget(rate, now=0.0), random.Random(1), 0.0, [], 0
+    while now < 20:
+        for at, number in list(on_the_way):
+            if at <= now:
+                on_the_way.remove((at, number))
+                budget.answered(number, now)
+        if budget.wait(now) <= 0:
+            on_the_way.append((now + chance.uniform(0.01, 0.15), budget.spend(now)))
+            left += 1
+        now += 0.001
+    assert left > 20 * rate * 0.95
 
 
 def test_requests_that_are_never_answered_stop_nothing_for_long() -> None:

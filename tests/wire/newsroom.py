@@ -229,28 +229,46 @@ def name_of(message: Message) -> str:
     return found[0] if found else message.text[:40]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a place is to be: the number of its server, its kind, the numbers of its feeds, its settings."""
+
+    server: int
+    kind: int
+    feeds: tuple[int, ...]
+    preferences: dict[str, object] = field(default_factory=dict)
+
+
+def mixed(places: int, *, kinds: Sequence[Kind] = KINDS, feeds: int = 3, servers: int = 5) -> list[Plan]:
+    """Every third place follows all feeds, the others one."""
+    return [
+        Plan(number % servers, kind, (number % feeds,) if number % 3 else tuple(range(feeds)), preferences)
+        for number in range(places)
+        for kind, preferences in [kinds[number % len(kinds)]]
+    ]
+
+
 @asynccontextmanager
 async def open_newsroom(
     folder: Path,
+    plans: Sequence[Plan],
     *,
-    places: int,
-    kinds: Sequence[Kind] = KINDS,
-    feeds: int = 3,
-    servers: int = 5,
     manners: Manners | None = None,
+    limits: dict[str, tuple[int, float]] | None = None,
     **settings: str,
 ) -> AsyncIterator[Newsroom]:
     """A bot whose first checks are done: each channel has the newest article of each of its feeds."""
     async with contextlib.AsyncExitStack() as stack:
-        discord = await stack.enter_async_context(DiscordWire(limits=LIMITS))
+        discord = await stack.enter_async_context(DiscordWire(limits=LIMITS if limits is None else limits))
         discord.manners = manners or Manners()
-        publishers = [await stack.enter_async_context(FeedServer(title=f"Fil {number}")) for number in range(feeds)]
-        guilds = [discord.add_guild(f"Cabane {number}") for number in range(servers)]
+        feeds = range(1 + max(feed for plan in plans for feed in plan.feeds))
+        publishers = [await stack.enter_async_context(FeedServer(title=f"Fil {number}")) for number in feeds]
+        guilds = [discord.add_guild(f"Cabane {number}") for number in range(1 + max(plan.server for plan in plans))]
+        places = [_place(discord, guilds[plan.server], str(number), plan) for number, plan in enumerate(plans)]
         process = BotProcess(folder, environment_for(discord, folder, **settings))
-        rooms = [_place(discord, guilds, kinds, number, feeds) for number in range(places)]
-        room = Newsroom(folder, discord, publishers, rooms, process)
+        room = Newsroom(folder, discord, publishers, places, process)
         room.titles = [[] for _ in publishers]
-        for feed in range(feeds):
+        for feed in feeds:
             room.publish(feed, random.Random(0))
         await room.follow()
         await room.start()
@@ -266,13 +284,10 @@ async def open_newsroom(
                     await process.stop()
 
 
-def _place(discord: DiscordWire, guilds: Sequence[Guild], kinds: Sequence[Kind], number: int, feeds: int) -> Place:
-    kind, preferences = kinds[number % len(kinds)]
-    guild = guilds[number % len(guilds)]
-    parent = discord.add_channel(guild, f"parent-{number}") if kind == PUBLIC_THREAD else None
-    channel = discord.add_channel(guild, f"{number}", kind, parent=parent)
-    followed = (number % feeds,) if number % 3 else tuple(range(feeds))
-    return Place(channel, followed, preferences)
+def _place(discord: DiscordWire, guild: Guild, name: str, plan: Plan) -> Place:
+    parent = discord.add_channel(guild, f"parent-{name}") if plan.kind == PUBLIC_THREAD else None
+    channel = discord.add_channel(guild, name, plan.kind, parent=parent)
+    return Place(channel, plan.feeds, plan.preferences)
 
 
 class Ordeal:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.discord_wire import Manners
 from tests.fakes.discord_wire.world import FORUM
-from tests.wire.newsroom import KINDS, Ordeal, open_newsroom
+from tests.wire.newsroom import KINDS, Ordeal, mixed, open_newsroom
 
 KILLS = int(os.environ.get("KILLS", "5"))
 SEED = int(os.environ.get("SEED", "5"))
@@ -22,6 +22,6 @@ WITHOUT_FORUMS = [each for each in KINDS if each[0] != FORUM]
 async def test_a_bot_that_is_killed_again_and_again_posts_everything_once_and_in_order(
     tmp_path: Path, manners: Manners
 ) -> None:
-    async with open_newsroom(tmp_path, places=12, kinds=WITHOUT_FORUMS, servers=3, manners=manners) as room:
+    async with open_newsroom(tmp_path, mixed(12, kinds=WITHOUT_FORUMS, servers=3), manners=manners) as room:
         await Ordeal(room, SEED).run(KILLS)
         assert room.faults() == []
