@@ -21,7 +21,7 @@ from bot.storage.digests import cancel, end_with, send_with
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.group_commit import GroupCommit
 from bot.storage.holds import let_through
-from bot.storage.queue import claimable, last_try_ahead, next_claimable_at, pending
+from bot.storage.queue import claimable, last_try_ahead, moment, next_claimable_at, pending
 from bot.storage.schema import articles, deliveries, sources, subscriptions
 from bot.storage.suspensions import PAYLOAD, sum_up, suspend
 
@@ -88,7 +88,7 @@ class Outbox(dispatcher.Outbox):
 
     async def _next(self, connection: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
         for _ in range(_LOOKS):
-            found = (await connection.execute(claimable(now, limit))).scalars().all()
+            found = (await connection.execute(claimable(), moment(now, limit))).scalars().all()
             free = await let_through(connection, found, now, self._default_zone)
             if len(free) == len(found):
                 break
@@ -96,7 +96,7 @@ class Outbox(dispatcher.Outbox):
 
     async def next_due_at(self, now: datetime) -> datetime | None:
         async with reading(self._engine) as connection:
-            at: datetime | None = (await connection.execute(next_claimable_at(now))).scalar_one()
+            at: datetime | None = (await connection.execute(next_claimable_at(), moment(now))).scalar_one()
             return at
 
     async def renew(self, delivery_ids: Collection[int], *, until: datetime) -> None:

@@ -14,18 +14,20 @@ took more than a minute for 10,000 deliveries, where this takes less than a tent
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     FromClause,
+    Integer,
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     case,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -44,6 +46,9 @@ PASSING = timedelta(seconds=10)
 
 _SPARE = 3
 """Times as many candidates as asked for, since other processes may be claiming the same ones at this moment."""
+
+_NOW: ColumnElement[datetime] = bindparam("now", type_=Instant())
+_PASSED: ColumnElement[datetime] = bindparam("passed", type_=Instant())
 
 _NO_LIMIT: ColumnElement[int] = literal_column(str(2**62))
 
@@ -67,7 +72,7 @@ def served() -> ColumnElement[bool]:
     )
 
 
-def not_held(table: FromClause, now: datetime) -> ColumnElement[bool]:
+def not_held(table: FromClause, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Subscriptions whose own settings let something be posted now, as far as was last looked (see `holds`)."""
     held_until: ColumnElement[datetime] = table.c.held_until
     return or_(held_until.is_(None), held_until <= now)
@@ -106,35 +111,42 @@ def last_try_ahead(delivery_id: int, now: datetime) -> Select[Any]:
     )
 
 
-def claimable(now: datetime, limit: int) -> Select[Any]:
-    """Ids of the deliveries that may be sent now, one a channel.
+def moment(now: datetime, limit: int = 0) -> dict[str, object]:
+    """The parameters of both questions below, which are put together once: that takes as long as to answer them."""
+    return {"now": now, "passed": now - PASSING, "limit": limit, "candidates": limit * _SPARE}
+
+
+@cache
+def claimable() -> Select[Any]:
+    """Ids of the deliveries that may be sent now, one a channel, at most `limit`.
 
     Servers take turns, and within a server the channel that has waited longest comes first: since its delivery became
     due, or since something was last sent there. So neither a channel with thousands waiting nor a server with hundreds
     of channels keeps the others from theirs.
     """
-    first = _first_in_turn(now, limit * _SPARE)
+    first = _first_in_turn()
     return (
         select(deliveries.c.id)
         .join(first, first.c.id == deliveries.c.id)
         # Said again of the row itself: PostgreSQL looks at these once more when it had to wait for the row.
         .where(
             pending(deliveries),
-            or_(deliveries.c.next_attempt_at <= now, deliveries.c.attempts >= PATIENCE),
-            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
+            or_(deliveries.c.next_attempt_at <= _NOW, deliveries.c.attempts >= PATIENCE),
+            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= _NOW),
         )
         .order_by(first.c.place, first.c.waiting_since, deliveries.c.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True, of=deliveries)
     )
 
 
-def next_claimable_at(now: datetime) -> Select[Any]:
+@cache
+def next_claimable_at() -> Select[Any]:
     """When the first front is due and nothing is being sent in its channel any more; or when the first subscription
     that is held is to be looked at again."""
     waiting, front = deliveries.alias("waiting"), deliveries.alias("front")
     owed = _owed()
-    lines = _lines(owed, _oldest(waiting, owed, now), now)
+    lines = _lines(owed, _oldest(waiting, owed))
     heads = _once(
         select(
             lines.c.subscription_id,
@@ -162,7 +174,7 @@ def next_claimable_at(now: datetime) -> Select[Any]:
         "first_of_channel",
     )
     head = deliveries.alias("head")
-    own_due_at = select(_due_at(head, lines, now)).where(head.c.id == first.c.id).scalar_subquery()
+    own_due_at = select(_due_at(head, lines)).where(head.c.id == first.c.id).scalar_subquery()
     channels = _once(
         select(
             first.c.channel_id, case((own_due_at < first.c.due_at, own_due_at), else_=first.c.due_at).label("due_at")
@@ -172,7 +184,7 @@ def next_claimable_at(now: datetime) -> Select[Any]:
     free_at = _free_at(channels.c.channel_id)
     held = subscriptions.c.held_until
     held_until = (
-        select(held).where(subscriptions.c.id == owed.c.subscription_id, *_may_post(), held > now).scalar_subquery()
+        select(held).where(subscriptions.c.id == owed.c.subscription_id, *_may_post(), held > _NOW).scalar_subquery()
     )
     at = select(case((free_at > channels.c.due_at, free_at), else_=channels.c.due_at).label("at")).union_all(
         select(held_until).where(owed.c.subscription_id.is_not(None))
@@ -180,10 +192,10 @@ def next_claimable_at(now: datetime) -> Select[Any]:
     return select(func.min(at.subquery().c.at))
 
 
-def _first_in_turn(now: datetime, limit: int) -> CTE:
+def _first_in_turn() -> CTE:
     waiting, front = deliveries.alias("waiting"), deliveries.alias("front")
     owed = _owed()
-    lines = _lines(owed, _oldest(waiting, owed, now), now)
+    lines = _lines(owed, _oldest(waiting, owed))
     fronts = _once(
         select(lines.c.guild_id, lines.c.channel_id, func.min(lines.c.oldest_id).label("id"))
         .where(lines.c.channel_id.is_not(None))
@@ -194,7 +206,7 @@ def _first_in_turn(now: datetime, limit: int) -> CTE:
         select(
             fronts.c.id,
             fronts.c.guild_id,
-            select(_due_at(front, lines, now)).where(front.c.id == fronts.c.id).scalar_subquery().label("due_at"),
+            select(_due_at(front, lines)).where(front.c.id == fronts.c.id).scalar_subquery().label("due_at"),
             _free_at(fronts.c.channel_id).label("free_at"),
             _served_at(fronts.c.channel_id).label("served_at"),
         ),
@@ -205,9 +217,9 @@ def _first_in_turn(now: datetime, limit: int) -> CTE:
     since = waiting_since.label("waiting_since")
     return _once(
         select(turns.c.id, since, place)
-        .where(turns.c.due_at <= now, or_(turns.c.free_at.is_(None), turns.c.free_at <= now))
+        .where(turns.c.due_at <= _NOW, or_(turns.c.free_at.is_(None), turns.c.free_at <= _NOW))
         .order_by(place, since, turns.c.id)
-        .limit(limit),
+        .limit(bindparam("candidates", type_=Integer)),
         "first_in_turn",
     )
 
@@ -216,12 +228,12 @@ def _may_post() -> tuple[ColumnElement[bool], ...]:
     return served(), subscriptions.c.removed_at.is_(None)
 
 
-def _lines(owed: CTE, oldest_id: ScalarSelect[int], now: datetime) -> CTE:
+def _lines(owed: CTE, oldest_id: ScalarSelect[int]) -> CTE:
     """Subscriptions that are owed something; server and channel are null where nothing may be posted to them now."""
 
     def place(column: ColumnElement[int]) -> ColumnElement[int]:
         its_own = subscriptions.c.id == owed.c.subscription_id
-        may_post = (*_may_post(), not_held(subscriptions, now))
+        may_post = (*_may_post(), not_held(subscriptions, _NOW))
         return select(column).where(its_own, *may_post).scalar_subquery().label(column.key)
 
     return _once(
@@ -235,22 +247,22 @@ def _lines(owed: CTE, oldest_id: ScalarSelect[int], now: datetime) -> CTE:
     )
 
 
-def _oldest(waiting: FromClause, of: FromClause, now: datetime, *further: ColumnElement[bool]) -> ScalarSelect[int]:
+def _oldest(waiting: FromClause, of: FromClause, *further: ColumnElement[bool]) -> ScalarSelect[int]:
     """Of a subscription, the first that stands in the way of those behind it."""
     return (
         select(waiting.c.id)
-        .where(waiting.c.subscription_id == of.c.subscription_id, pending(waiting), _stands(waiting, now), *further)
+        .where(waiting.c.subscription_id == of.c.subscription_id, pending(waiting), _stands(waiting), *further)
         .order_by(waiting.c.id)
         .limit(1)
         .scalar_subquery()
     )
 
 
-def _stands(waiting: FromClause, now: datetime) -> ColumnElement[bool]:
+def _stands(waiting: FromClause) -> ColumnElement[bool]:
     return or_(
         waiting.c.attempts < PATIENCE,
-        waiting.c.next_attempt_at <= now,
-        and_(waiting.c.failed_at <= now - PASSING, _nothing_got_past(waiting)),
+        waiting.c.next_attempt_at <= _NOW,
+        and_(waiting.c.failed_at <= _PASSED, _nothing_got_past(waiting)),
     )
 
 
@@ -260,17 +272,17 @@ def _nothing_got_past(waiting: FromClause) -> ColumnElement[bool]:
     return func.coalesce(_served_at(waiting.c.channel_id), failed_at) <= failed_at
 
 
-def _due_at(front: FromClause, lines: CTE, now: datetime) -> ColumnElement[datetime]:
+def _due_at(front: FromClause, lines: CTE) -> ColumnElement[datetime]:
     """When a front may be tried: one that failed often also as soon as the one behind it is due."""
     line, behind, next_one = lines.alias("line"), deliveries.alias("behind"), deliveries.alias("next_one")
     behind_id = (
-        select(func.min(_oldest(behind, line, now, behind.c.id > front.c.id)))
+        select(func.min(_oldest(behind, line, behind.c.id > front.c.id)))
         .where(line.c.channel_id == front.c.channel_id)
         .scalar_subquery()
     )
     behind_due_at = select(next_one.c.next_attempt_at).where(next_one.c.id == behind_id).scalar_subquery()
-    early = and_(front.c.attempts >= PATIENCE, front.c.next_attempt_at > now, behind_due_at <= now)
-    return case((early, literal(now, Instant())), else_=front.c.next_attempt_at)
+    early = and_(front.c.attempts >= PATIENCE, front.c.next_attempt_at > _NOW, behind_due_at <= _NOW)
+    return case((early, _NOW), else_=front.c.next_attempt_at)
 
 
 def _owed() -> CTE:

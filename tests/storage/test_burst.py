@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bot.storage.engine import open_engine, writing
 from bot.storage.migrations import migrate
-from bot.storage.queue import claimable, next_claimable_at
+from bot.storage.queue import claimable, moment, next_claimable_at
 from tests.storage.world import CABIN, NOON, World
 
 CHANNELS = 400
@@ -28,8 +28,9 @@ async def test_old_statistics_do_not_make_a_claim_slow(postgres: Callable[[str],
     for number in range(1, CHANNELS):
         await world.follow(source, CABIN + 1 + number)
     await world.publish(source, "new")
-    for question in (claimable(NOON, 20), next_claimable_at(NOON)):
-        statement = question.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True})
+    for question in (claimable(), next_claimable_at()):
+        asked = question.params(moment(NOON, 20))
+        statement = asked.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True})
         async with writing(engine) as connection:
             answer = (await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")).scalar()
         plan = json.loads(answer) if isinstance(answer, str) else answer
