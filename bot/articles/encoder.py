@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.articles.meaning import PACKAGE, PIECE_BUDGET, Meaning, ends, fair_limit, within_budget
 
@@ -24,6 +25,8 @@ class SentenceEncoder:
     def __init__(self) -> None:
         """Raises AttributeError where another version of the package is built otherwise."""
         self._model: Any = import_module(PACKAGE).USE(threads=1)._model
+        # For good, and for the network too: threads that spin while they wait quadruple what such small matrices cost.
+        threadpool_limits(1, user_api="blas")
         for part in _PARTS:
             getattr(self._model, part)
 
