@@ -77,7 +77,7 @@ def test_an_address_that_was_never_fetched_tells_how_its_source_is(why: Callable
     told = why("https://comptoir.example/perdu", language="en")
     assert told.exit_code == 0
     assert "Le Comptoir <https://comptoir.example/fil>" in told.output
-    assert "  ✅ Read 2026-03-02 15:00 UTC. Next read 2026-03-02 15:00 UTC." in told.output
+    assert "  ✅ Last read: 2026-03-02 15:00 UTC. Next read: 2026-03-02 15:00 UTC." in told.output
     assert "`/config source check`" in told.output
 
 
