@@ -222,7 +222,7 @@ async def open_app(
         )
         suspensions = Suspensions(storage.suspensions, DiscordAccess(client), now=now, owed=dispatches.ring)
         rechecks = Rounds("suspensions", suspensions.round, ROUND)
-        reviser = Reviser(storage.edits, DiscordEditor(client, settings.default_language), now=now)
+        reviser = Reviser(storage.edits, DiscordEditor(client, traffic, settings.default_language), now=now)
         edits = Pool("edits", Edits(reviser, metrics, connected=client.is_ready, now=now), EDITS_AT_ONCE)
         _listen(client, suspensions, rechecks, dispatches, tellings, edits)
         due = SourceChecks(

@@ -1,7 +1,11 @@
-"""Edge: edits and deletes messages that were posted, in the shape that they were posted in."""
+"""Edge: edits and deletes messages that were posted, in the shape that they were posted in.
 
+A thread that was archived meanwhile is opened for as long as that takes: nothing in it can be changed otherwise.
+"""
+
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,22 +13,32 @@ import discord
 
 from bot.delivery.preferences import preferences_of, stored
 from bot.delivery.reviser import OwedEdit
-from bot.errors import DeliveryRefused, MessageGone
+from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, MessageGone
 from bot.locales import Words, choose, words
 from bot.messages.delivery_errors import delivery_errors, own_id
 from bot.messages.marks import mark
 from bot.messages.post import Post, post_of, struck_post_of
+from bot.messages.traffic import Traffic, single_try
 from bot.models import Retraction
 
 UNKNOWN_MESSAGE = 10008
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json"""
 
+TRY_SECONDS = 40.0
+"""The longest that one edit may take, its waits included."""
+
+SHORT_WAIT_SECONDS = 2.0
+"""A longer wait for the channel's own limit keeps no place busy."""
+
+_ARCHIVED = "suspended.thread_archived"
+
 
 class DiscordEditor:
     """Implements `delivery.reviser.Editor`."""
 
-    def __init__(self, client: discord.Client, default_language: str) -> None:
+    def __init__(self, client: discord.Client, traffic: Traffic, default_language: str) -> None:
         self._client = client
+        self._traffic = traffic
         self._default_language = default_language
 
     async def edit(self, edit: OwedEdit) -> None:
@@ -36,24 +50,54 @@ class DiscordEditor:
             await self._put(edit, _post(_as_card(edit), speak), whole=True)
 
     async def delete(self, edit: OwedEdit) -> None:
-        with self._errors(edit):
-            await self._message(edit).delete()
+        await self._do(edit, lambda message: message.delete())
 
     async def _put(self, edit: OwedEdit, post: Post, *, whole: bool = False) -> None:
         mark(post, edit.claimed.delivery.id)
-        with self._errors(edit):
-            await self._message(edit).edit(allowed_mentions=post.mentions, **_parts(post, whole=whole))
+        parts = _parts(post, whole=whole)
+        await self._do(edit, lambda message: message.edit(allowed_mentions=post.mentions, **parts))
 
-    def _message(self, edit: OwedEdit) -> discord.PartialMessage:
+    async def _do(self, edit: OwedEdit, act: Callable[[discord.PartialMessage], Awaitable[object]]) -> None:
+        own_id(self._client, edit.claimed.subscription.guild_id)
+        channel_id = self._channel_id(edit)
+        wait = self._traffic.wait_in_channel(channel_id, "edits")
+        if wait > SHORT_WAIT_SECONDS:
+            raise DeliveryPostponed("the channel's rate limit is used up", retry_after=wait, counted=False)
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(edit.message_id)
+        with single_try() as trip:
+            try:
+                async with asyncio.timeout(TRY_SECONDS):
+                    await self._open_if_archived(channel_id, lambda: act(message))
+            except TimeoutError:
+                if trip.was_held_back:
+                    raise DeliveryPostponed("held back for too long", counted=False) from None
+                raise
+
+    async def _open_if_archived(self, channel_id: int, act: Callable[[], Awaitable[object]]) -> None:
+        try:
+            with self._errors():
+                await act()
+        except DestinationLost as lost:
+            if lost.reason != _ARCHIVED:
+                raise
+            with self._errors():
+                thread = await self._client.fetch_channel(channel_id)
+                if not isinstance(thread, discord.Thread) or thread.locked:
+                    raise
+                await thread.edit(archived=False)
+                try:
+                    await act()
+                finally:
+                    await thread.edit(archived=True)
+
+    def _channel_id(self, edit: OwedEdit) -> int:
         """A forum has no messages: its posts are threads, called as their first message is."""
         channel_id = edit.claimed.delivery.channel_id
-        if isinstance(self._client.get_channel(channel_id), discord.ForumChannel):
-            channel_id = edit.message_id
-        return self._client.get_partial_messageable(channel_id).get_partial_message(edit.message_id)
+        is_forum = isinstance(self._client.get_channel(channel_id), discord.ForumChannel)
+        return edit.message_id if is_forum else channel_id
 
     @contextlib.contextmanager
-    def _errors(self, edit: OwedEdit) -> Iterator[None]:
-        own_id(self._client, edit.claimed.subscription.guild_id)
+    def _errors(self) -> Iterator[None]:
         with delivery_errors(self._client):
             try:
                 yield

@@ -29,7 +29,10 @@ _FREE = re.compile(r".*/(interactions|webhooks)/.+")
 """Answers to people are outside the global limit, and have three seconds.
 https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints"""
 
-_POSTING = re.compile(r".*/channels/(?P<channel>\d+)/(?P<kind>messages|threads)")
+_LIMITED = {
+    "POST": re.compile(r".*/channels/(?P<channel>\d+)/(?P<kind>messages|threads)"),
+    "PATCH": re.compile(r".*/channels/(?P<channel>\d+)/messages/\d+"),
+}
 
 
 @dataclass(slots=True)
@@ -85,7 +88,8 @@ class Traffic:
         return max(self._most_waiting - self._waiting, 0)
 
     def wait_in_channel(self, channel_id: int, kind: str) -> float:
-        """Seconds until Discord takes another of these "messages" or "threads" in the channel, as far as it said."""
+        """Seconds until Discord takes another of these "messages", "threads" or "edits" in the channel, as far as it
+        said."""
         return self._windows.wait((kind, str(channel_id)), self._clock())
 
     def trace(self) -> aiohttp.TraceConfig:
@@ -148,9 +152,10 @@ class Traffic:
             self._budget.pause(now + (wait or min(2.0 ** (self._refusals - 1), LONGEST_PAUSE_SECONDS)))
             return
         self._refusals = 0
-        if method == "POST" and (place := _POSTING.fullmatch(url.path)) and "X-RateLimit-Remaining" in headers:
+        limited = _LIMITED.get(method)
+        if limited and (place := limited.fullmatch(url.path)) and "X-RateLimit-Remaining" in headers:
             self._windows.learn(
-                (place["kind"], place["channel"]),
+                (place.groupdict().get("kind", "edits"), place["channel"]),
                 remaining=int(_number(headers["X-RateLimit-Remaining"], 1)),
                 reset_at=now + _number(headers.get("X-RateLimit-Reset-After"), 0.0),
                 now=now,

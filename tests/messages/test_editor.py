@@ -1,5 +1,6 @@
 """Messages that were posted, edited in place or taken away."""
 
+import time
 from datetime import timedelta
 
 import discord
@@ -12,6 +13,7 @@ from bot.locales import words
 from bot.messages.editor import DiscordEditor
 from bot.messages.post import post_of
 from bot.messages.posting import put
+from bot.messages.traffic import Traffic
 from bot.models import Delivery, Retraction, StoredArticle, Subscription
 from tests.fakes.articles import FOUND_AT, full_article, plain_article, stored
 from tests.fakes.simcord_env import World, look
@@ -40,6 +42,10 @@ def owed(
     return OwedEdit(claimed, message_id, FOUND_AT + timedelta(minutes=2), 0, retraction, "new", None)
 
 
+def editor_of(client: discord.Client) -> DiscordEditor:
+    return DiscordEditor(client, Traffic(1_000, clock=time.monotonic), "fr")
+
+
 async def posted(world: World, preferences: str = "{}") -> int:
     edit = owed(world, stored(full_article()), preferences=preferences)
     channel = world.env.bot.get_partial_messageable(world.news.id)
@@ -53,7 +59,7 @@ async def test_a_message_shows_the_new_article_in_its_own_shape(world: World, pr
     message_id = await posted(world, preferences)
     assert look(world.posted()[0]).button("Poutine")
     changed = stored(plain_article(title="Tout autre chose"))
-    await DiscordEditor(world.env.bot, "fr").edit(owed(world, changed, message_id, preferences=preferences))
+    await editor_of(world.env.bot).edit(owed(world, changed, message_id, preferences=preferences))
     await world.env.settle()
     (message,) = world.posted()
     shown = look(message)
@@ -72,7 +78,7 @@ async def test_a_digest_shows_what_became_of_its_articles(world: World) -> None:
     await world.env.settle()
     changed = digest_as(*articles, struck=[12], channel_id=world.news.id)
     edit = OwedEdit(changed, message_id, FOUND_AT, 0, None, "new", None)
-    await DiscordEditor(world.env.bot, "fr").edit(edit)
+    await editor_of(world.env.bot).edit(edit)
     await world.env.settle()
     (message,) = world.posted()
     shown = look(message)
@@ -85,7 +91,7 @@ async def test_a_card_stays_a_card_when_its_subscription_has_another_shape_by_no
     message_id = await posted(world)
     world.env.inject_error("PATCH", f"/channels/{world.news.id}/messages/{message_id}", status=400, code=50035)
     edit = owed(world, stored(plain_article()), message_id, preferences='{"shape": "text"}')
-    await DiscordEditor(world.env.bot, "fr").edit(edit)
+    await editor_of(world.env.bot).edit(edit)
     await world.env.settle()
     (message,) = world.posted()
     assert message.flags.components_v2
@@ -96,7 +102,7 @@ async def test_a_card_stays_a_card_when_its_subscription_has_another_shape_by_no
 async def test_a_withdrawn_article_is_struck_through_and_leads_nowhere(world: World, preferences: str) -> None:
     message_id = await posted(world, preferences)
     edit = owed(world, stored(full_article()), message_id, Retraction.STRIKE, preferences)
-    await DiscordEditor(world.env.bot, "fr").edit(edit)
+    await editor_of(world.env.bot).edit(edit)
     await world.env.settle()
     (message,) = world.posted()
     shown = look(message)
@@ -108,7 +114,7 @@ async def test_a_withdrawn_article_is_struck_through_and_leads_nowhere(world: Wo
 
 async def test_or_taken_away(world: World) -> None:
     message_id = await posted(world)
-    await DiscordEditor(world.env.bot, "fr").delete(owed(world, stored(full_article()), message_id, Retraction.DELETE))
+    await editor_of(world.env.bot).delete(owed(world, stored(full_article()), message_id, Retraction.DELETE))
     await world.env.settle()
     assert world.posted() == []
 
@@ -116,7 +122,7 @@ async def test_or_taken_away(world: World) -> None:
 async def test_a_message_that_somebody_deleted_is_gone(world: World) -> None:
     message_id = await posted(world)
     await world.env.bot.get_partial_messageable(world.news.id).get_partial_message(message_id).delete()
-    editor = DiscordEditor(world.env.bot, "fr")
+    editor = editor_of(world.env.bot)
     for act in (editor.edit, editor.delete):
         with pytest.raises(MessageGone):
             await act(owed(world, stored(full_article()), message_id))
@@ -126,7 +132,7 @@ async def test_a_channel_that_is_gone_is_lost(world: World) -> None:
     message_id = await posted(world)
     world.delete_channel(world.news)
     with pytest.raises(DestinationLost) as lost:
-        await DiscordEditor(world.env.bot, "fr").edit(owed(world, stored(full_article()), message_id))
+        await editor_of(world.env.bot).edit(owed(world, stored(full_article()), message_id))
     assert lost.value.reason == "suspended.channel_gone"
 
 
@@ -138,13 +144,13 @@ async def test_without_a_connection_nothing_is_blamed() -> None:
             id = 5
 
     with pytest.raises(DeliveryPostponed) as postponed:
-        await DiscordEditor(client, "fr").edit(owed(Nowhere, stored(full_article())))  # type: ignore[arg-type]
+        await editor_of(client).edit(owed(Nowhere, stored(full_article())))  # type: ignore[arg-type]
     assert not postponed.value.counted
     await client.close()
 
 
 async def test_an_edit_is_in_the_server_s_language(world: World) -> None:
     message_id = await posted(world)
-    await DiscordEditor(world.env.bot, "fr").edit(owed(world, stored(full_article()), message_id, language="en"))
+    await editor_of(world.env.bot).edit(owed(world, stored(full_article()), message_id, language="en"))
     await world.env.settle()
     assert "By Étienne" in look(world.posted()[0]).text

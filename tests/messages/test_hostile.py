@@ -121,8 +121,9 @@ async def place() -> AsyncIterator[Place]:
             news = wire.add_channel(guild, "nouvelles")
             forum = wire.add_channel(guild, "forum", FORUM, tags=("Poutine", "Optimiste", "Neutre"))
             async with connected(wire, patch) as client:
-                announcer = DiscordAnnouncer(client, Traffic(10_000, clock=time.monotonic), "fr")
-                yield Place(wire, news, forum, client, announcer, DiscordEditor(client, "fr"))
+                traffic = Traffic(10_000, clock=time.monotonic)
+                announcer, editor = DiscordAnnouncer(client, traffic, "fr"), DiscordEditor(client, traffic, "fr")
+                yield Place(wire, news, forum, client, announcer, editor)
 
 
 def answers(stored: StoredArticle) -> list[discord.ui.LayoutView]:

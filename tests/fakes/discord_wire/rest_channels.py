@@ -232,6 +232,8 @@ async def delete_message(state: State, request: Request) -> Reply:
     message = state.message(channel, value(request, "message_id"))
     if message.author is not state.bot:
         state.channel(channel.id, Can.MANAGE_MESSAGES)
+    if channel.is_thread and channel.archived:
+        raise Refused(400, 50083, "Thread is archived")
     await remove(state, message)
     return 204, None
 
