@@ -59,7 +59,7 @@ def test_it_tells_the_way_of_an_article_in_plain_text(why: Callable[..., Result]
     assert told.exit_code == 0
     assert told.output.startswith("Un modèle <https://comptoir.example/modele>\n")
     for line in (
-        "  ✅ Récupéré de Le Comptoir le 2026-03-02 15:00 UTC.",
+        "  ✅ Récupéré le 2026-03-02 15:00 UTC dans Le Comptoir.",
         "  ✅ Reconnu comme nouveau le 2026-03-02 15:00 UTC.",
         f"Salon {CABIN + 1}",
         "  ✅ Publication prévue le 2026-03-02 15:00 UTC.",

@@ -48,8 +48,8 @@ async def test_a_dry_run_says_what_would_pass_and_why_and_keeps_nothing(world: W
     said = await ask(world, "try", source="#1", words="modèle de langue", field="title")
     assert "à l’essai, pas enregistré" in said
     assert "**Derniers articles qui passeraient\u00a0: 1 sur 2.**" in said
-    assert "✅ Un modèle de langue qui tient dans un vieux cellulaire\n-# répond à Seulement · titre" in said
-    assert "⛔ Ferry back in service\n-# ne répond pas à Seulement · titre\u00a0: modèle de langue" in said
+    assert "✅ Un modèle de langue qui tient dans un vieux cellulaire\n-# répond à\u00a0: Seulement · titre" in said
+    assert "⛔ Ferry back in service\n-# ne répond pas à\u00a0: Seulement · titre\u00a0: modèle de langue" in said
     assert kept(pantry) == []
     await ask(world, "add", source="#1", mode="exclude", words=r"\bferr(y|ies)\b", pattern=True)
     world.speak(world.moderator, "en-US")

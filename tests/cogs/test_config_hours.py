@@ -37,7 +37,7 @@ async def test_hours_are_typed_as_people_say_them_and_said_back(world: World, pa
         "silence de 22\u00a0h à 7\u00a0h",
         "publié du lundi au vendredi de 7\u00a0h à 23\u00a0h; le samedi et le dimanche de 10\u00a0h à 18\u00a0h",
         "au plus 3 articles par heure, les autres à leur tour",
-        "à l’heure de Toronto, où il est ",
+        "heure locale : Toronto, où il est ",
     ):
         assert words in shown
     assert kept(pantry) == {
@@ -98,9 +98,9 @@ async def test_a_server_chooses_its_time_zone_by_a_city(world: World, pantry: Pa
     assert name.startswith("Montréal · ")
     assert value == "America/Toronto"
     answer = text_of(await world.moderator.slash(world.news, "config time-zone", city="Europe/Paris"))
-    assert "à l’heure de Paris (Europe/Paris), où il est " in answer
+    assert "cette heure locale : Paris (Europe/Paris), où il est " in answer
     assert pantry.time_zones == {world.guild.id: "Europe/Paris"}
-    assert "à l’heure de Paris" in await edit(world, quiet="22h-7h")
+    assert "heure locale : Paris" in await edit(world, quiet="22h-7h")
 
 
 @pytest.mark.parametrize(

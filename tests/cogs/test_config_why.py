@@ -37,7 +37,7 @@ async def test_an_article_is_walked_stage_by_stage(world: World, pantry: Pantry)
     said = await why(world, article="#12")
     assert "Un modèle de langue qui tient dans un vieux cellulaire" in said
     for sentence in (
-        f"✅ Récupéré de Le Comptoir le {at}.",
+        f"✅ Récupéré le {at} dans Le Comptoir.",
         f"✅ Reconnu comme nouveau le {at}.",
         f"✅ Compris le {at}.",
         f"**<#{world.news.id}>**\n✅ Aucun filtre ne l’a écarté",

@@ -94,11 +94,13 @@ def test_what_a_moderator_typed_does_nothing_in_a_card() -> None:
 def test_reasons_name_the_filters() -> None:
     never = Filter(mode="exclude", words="pub")
     assert reason_line(Verdict(passes=True), FR) == ""
-    assert reason_line(Verdict(passes=True, because=(POUTINE,)), FR) == "répond à Seulement · titre\u00a0: poutine"
-    assert reason_line(Verdict(passes=False, because=(never,)), FR) == "écarté par Sauf · partout\u00a0: pub"
+    assert (
+        reason_line(Verdict(passes=True, because=(POUTINE,)), FR) == "répond à\u00a0: Seulement · titre\u00a0: poutine"
+    )
+    assert reason_line(Verdict(passes=False, because=(never,)), FR) == "écarté par\u00a0: Sauf · partout\u00a0: pub"
     two = (POUTINE, Filter(mode="include", field="title", words="frites"))
     assert reason_line(Verdict(passes=False, because=two), EN) == (
-        "does not answer to Only · title: poutine; Only · title: frites"
+        "does not match: Only · title: poutine; Only · title: frites"
     )
 
 
