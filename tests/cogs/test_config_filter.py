@@ -54,7 +54,7 @@ async def test_a_dry_run_says_what_would_pass_and_why_and_keeps_nothing(world: W
     await ask(world, "add", source="#1", mode="exclude", words=r"\bferr(y|ies)\b", pattern=True)
     world.speak(world.moderator, "en-US")
     said = await ask(world, "try", source="#1")
-    assert "⛔ Ferry back in service\n-# left out by Except · anywhere: pattern \\\\bferr(y\\|ies)\\\\b" in said
+    assert "⛔ Ferry back in service\n-# left out by: Except · anywhere: pattern \\\\bferr(y\\|ies)\\\\b" in said
     assert "on trial" not in said
 
 
