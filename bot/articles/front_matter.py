@@ -275,6 +275,9 @@ def _is_one_name(text: str) -> bool:
 
 def _bare_name(text: str, *, evident: bool) -> bool:
     """Whether a line that is nothing but a name is the author's: 2 to 4 words, and none of them a common one."""
+    # "Chère Denise," opens a letter, and belongs to it.
+    if text.rstrip().endswith((",", ":", ";", "!")):
+        return False
     text = text.strip(_EDGE_PUNCTUATION)
     words = _NICKNAME.sub(" ", text).split()
     if not 2 <= len(words) <= 5 or not _is_name(text) or text.isupper():

@@ -38,7 +38,10 @@ def divide(
     blocks: Sequence[TextBlock], language: str, labeller: Labeller, threshold: float | None = None
 ) -> tuple[Section, ...]:
     """Below `threshold`, or the labeller's own, a section that has no heading is `other`."""
-    lines = list(_heading_lines(blocks))
+    # "Voici les points clés : …" is no heading in an article whose headings stand by themselves.
+    lines = list(_heading_lines(blocks, plain=False))
+    if not believed([line.match for line in lines if line.match]):
+        lines = list(_heading_lines(blocks))
     if believed([line.match for line in lines if line.match]):
         return _headed(_with_bare_headings(_with_opening_headings(lines)))
     if any(line.marked for line in lines):
@@ -51,7 +54,8 @@ def divide(
 # -- headings ----------------------------------------------------------------------------------------------------------
 
 
-def _heading_lines(blocks: Sequence[TextBlock], *, run_in: bool = True) -> Iterator[_Line]:
+def _heading_lines(blocks: Sequence[TextBlock], *, run_in: bool = True, plain: bool = True) -> Iterator[_Line]:
+    """`run_in`: headings may open their paragraph, in bold, or where `plain`, in nothing but words and a colon."""
     for block in blocks:
         if block.level is not None:
             yield _Line(block, match_heading(block.text, marked=True), marked=True)
@@ -63,7 +67,7 @@ def _heading_lines(blocks: Sequence[TextBlock], *, run_in: bool = True) -> Itera
         elif len(block.text) <= 80 and not _SENTENCE_END.search(block.text):
             yield _Line(block, match_heading(block.text, marked=False))
         elif run_in:
-            yield from _run_in(block)
+            yield from _run_in(block, plain=plain)
         else:
             yield _Line(block)
 
@@ -89,14 +93,14 @@ def _undecorated(text: str) -> str:
     return (match[1] if match else text).strip()
 
 
-def _run_in(block: TextBlock) -> Iterator[_Line]:
+def _run_in(block: TextBlock, *, plain: bool) -> Iterator[_Line]:
     """A heading at the start of its paragraph: "**Optimiste :** C’est une victoire…", or plain before a colon."""
     bold = _bold_opening(block)
     end = 0
     match: HeadingMatch | None = None
     if bold:
         end, match = bold, match_heading(block.text[:bold], marked=True)
-    elif (opening := _RUN_IN.match(block.text)) and ":" in opening[0]:
+    elif plain and (opening := _RUN_IN.match(block.text)) and ":" in opening[0]:
         match = match_heading(opening[1], marked=False)
         end = opening.end()
         # One weak word before a colon ("Attention :") opens ordinary sentences too; a phrase of three does not.

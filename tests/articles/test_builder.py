@@ -166,6 +166,13 @@ def test_a_heading_that_repeats_the_title_is_not_shown_again() -> None:
     assert [(section.kind, section.heading) for section in article.sections] == [("summary", None)]
 
 
+@pytest.mark.parametrize("greeting", ["Chère Denise,", "Dear Margaret,", "Cher Paul :"])
+def test_the_greeting_of_a_letter_is_no_author(greeting: str) -> None:
+    article = build(f"{greeting}\n\n{BODY}\n\n{BODY} Bis.")
+    assert article.author is None
+    assert texts(article)[0] == greeting
+
+
 def test_a_title_line_above_the_author_is_the_title_of_a_plain_text() -> None:
     article = build(
         f"L’heure de glace au plus offrant\nJudith Papineau\nArticle en référence: https://e.org/\n{BODY}\n{BODY}"

@@ -166,6 +166,12 @@ def test_an_unknown_heading_may_open_its_paragraph_too(name: str) -> None:
     assert kinds(article) == [("optimistic", "Optimiste", 2), ("other", "Repères", 1), ("pessimistic", "Pessimiste", 1)]
 
 
+def test_a_sentence_with_a_colon_is_no_heading_where_headings_stand_by_themselves() -> None:
+    opening = f"Voici les points clés : {LONG}"
+    article = markdown("## Résumé", LONG, opening, "## Optimiste", LONG, "## Pessimiste", LONG)
+    assert [paragraph.text for paragraph in article.sections[0].paragraphs] == [LONG, opening]
+
+
 def test_every_language_names_the_same_kinds() -> None:
     named = [{kind.kind for kind in lexicon.kinds} for lexicon in lexicons()]
     assert len(named) >= 2
