@@ -25,6 +25,9 @@ from tests.fakes.discord_wire.routes import GUILD_MESSAGES
 from tests.fakes.discord_wire.state import State
 from tests.fakes.discord_wire.world import Channel, Guild, Membership, User
 
+PATIENCE = 40
+"""Seconds for the words of a deferred answer. What must be quick says so in its own test; this is for busy machines."""
+
 
 class NoAnswer(AssertionError):
     """ "The application did not respond": what the person reads three seconds later."""
@@ -50,7 +53,7 @@ class Person:
         """Names of the commands that this person sees in the channel."""
         return sorted(command["name"] for command in commands.visible(self._state, channel, self.member))
 
-    async def slash(self, channel: Channel, name: str, /, within: float = 15, **options: Any) -> Answer:
+    async def slash(self, channel: Channel, name: str, /, within: float = PATIENCE, **options: Any) -> Answer:
         """Use "config source add" with its base option names. Waits for the words, also behind a deferral."""
         command, chain = commands.find(commands.visible(self._state, channel, self.member), name)
         data = commands.command_data(command, chain, options, self.member)
@@ -62,7 +65,7 @@ class Person:
         data = commands.command_data(command, chain, {**others, option: typed}, self.member, focused=option)
         return await self._interact(AUTOCOMPLETE, channel, f"{name} {option}", data)
 
-    async def menu(self, name: str, message: Message | Answer, /, within: float = 15) -> Answer:
+    async def menu(self, name: str, message: Message | Answer, /, within: float = PATIENCE) -> Answer:
         """Right-click on a message, "Apps", `name`."""
         target = message.message if isinstance(message, Answer) else message
         seen = commands.visible(self._state, target.channel, self.member)
@@ -76,7 +79,7 @@ class Person:
         data["resolved"] = {"messages": {str(target.id): target.payload()}}
         return await self._interact(COMMAND, target.channel, name, data, within=within)
 
-    async def click(self, message: Message | Answer, button: str, /, within: float = 15) -> Answer:
+    async def click(self, message: Message | Answer, button: str, /, within: float = PATIENCE) -> Answer:
         """Press the button with that custom id, label or emoji; a part of the label will do when only one has it."""
         target = message.message if isinstance(message, Answer) else message
         component = _find_button(target, button)
@@ -86,7 +89,7 @@ class Person:
         )
 
     async def select(
-        self, message: Message | Answer, custom_id: str | None, *values: str, within: float = 15
+        self, message: Message | Answer, custom_id: str | None, *values: str, within: float = PATIENCE
     ) -> Answer:
         """Choose from a select menu (None: the only one) by the options' values or labels."""
         target = message.message if isinstance(message, Answer) else message
@@ -111,7 +114,7 @@ class Person:
             COMPONENT, target.channel, menus[0]["custom_id"], data, source=target, within=within
         )
 
-    async def submit_modal(self, answer: Answer, values: dict[str, Any], /, within: float = 15) -> Answer:
+    async def submit_modal(self, answer: Answer, values: dict[str, Any], /, within: float = PATIENCE) -> Answer:
         """Fill in the form that `answer` opened. Keys are custom ids or labels; text fields take str, selects lists."""
         form = answer.modal
         if form is None:
@@ -143,7 +146,7 @@ class Person:
         *,
         source: Message | None = None,
         cause: Interaction | None = None,
-        within: float = 15,
+        within: float = PATIENCE,
     ) -> Answer:
         state = self._state
         interaction = Interaction(state.snowflake(), new_token(), kind, self.user, channel, name, {}, source, cause)

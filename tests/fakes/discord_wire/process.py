@@ -74,14 +74,14 @@ class BotProcess:
     def stdout(self) -> str:
         return self._log("out").read_text(errors="replace") if self.runs else ""
 
-    async def wait_for_log(self, pattern: str, *, within: float = 20) -> None:
+    async def wait_for_log(self, pattern: str, *, within: float = 40) -> None:
         """Until a line on stderr matches."""
         deadline = time.monotonic() + within
         while not re.search(pattern, self.stderr):
             assert time.monotonic() < deadline, f"{pattern!r} never came; stderr ends:\n{self.stderr[-3000:]}"
             await asyncio.sleep(0.02)
 
-    async def stop(self, number: int = signal.SIGTERM, *, within: float = 15) -> Exit:
+    async def stop(self, number: int = signal.SIGTERM, *, within: float = 40) -> Exit:
         """Send a signal and wait for the end. AssertionError when it does not come, after a kill."""
         assert self._process
         at = time.monotonic()
@@ -89,7 +89,7 @@ class BotProcess:
             self._process.send_signal(number)
         return await self._finish(at, within)
 
-    async def wait(self, *, within: float = 30) -> Exit:
+    async def wait(self, *, within: float = 60) -> Exit:
         """Wait for a process that ends by itself."""
         return await self._finish(self._started_at, within)
 
@@ -146,7 +146,7 @@ async def run_bot(
             await process.stop()
 
 
-async def wait_connected(process: BotProcess, discord: DiscordWire, *, within: float = 30) -> None:
+async def wait_connected(process: BotProcess, discord: DiscordWire, *, within: float = 60) -> None:
     """Until the running process has identified; fails at once when it ends instead."""
     deadline = time.monotonic() + within
     while not (discord.gateway.live and discord.commands):
