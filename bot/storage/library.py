@@ -100,8 +100,11 @@ class Library(use_case.Library):
             return Revision(revision.at, relabel(revision.article, labels))
 
     async def titles(self, guild_id: int, text: str, limit: int) -> Sequence[ArticleTitle]:
+        wanted = words(text)
+        if text.strip() and not wanted:
+            return []  # signs alone are in no title, rather than in each: somebody would retract the wrong article
         stands_here = self._stands(guild_id)
-        holds_every_word = [articles.c.title_key.contains(word, autoescape=True) for word in words(text)]
+        holds_every_word = [articles.c.title_key.contains(word, autoescape=True) for word in wanted]
         # Two questions put together rather than one with an OR: each has its index, and needs no row to sort by it.
         newest = union(
             *(

@@ -130,13 +130,13 @@ async def test_what_a_person_types_finds_the_title(world: World, typed: str) -> 
     ]
 
 
-@pytest.mark.parametrize("typed", ["absent", "œuvre absent", "%", "_", "\\"])
+@pytest.mark.parametrize("typed", ["absent", "œuvre absent", "%", "_", "\\", "😀", "— …"])
 async def test_every_word_counts_and_none_is_a_pattern(world: World, typed: str) -> None:
     source = await world.source()
     await world.follow(source)
     await world.record(source, [new("a", article("L’Œuvre"))])
     found = await world.library.titles(CABIN, typed, 25)
-    assert [each.title for each in found] == ([] if "absent" in typed else ["L’Œuvre"])
+    assert found == []
 
 
 async def test_a_source_without_title_goes_by_its_address(world: World) -> None:
