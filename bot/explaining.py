@@ -16,6 +16,9 @@ from bot.upkeep import Condition, SourceHealth, health_of
 
 _MESSAGE = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/\d{1,20}/(\d{1,19})/(\d{1,19})")
 
+_LARGEST_ID = (1 << 63) - 1
+"""That a database can look up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -126,6 +129,8 @@ class Explaining:
 
     async def _find(self, place: Place, wanted: str) -> StoredArticle | None:
         if match := _MESSAGE.match(wanted):
+            if max(map(int, match.groups())) > _LARGEST_ID:
+                return None
             return await self._archive.posted_as(place.guild_id, int(match[1]), int(match[2]))
         if split_http(wanted):
             return await self._archive.linked(place.guild_id, [wanted])

@@ -13,7 +13,9 @@ from bot.messages.asking import answering, server_of
 from bot.messages.channels import DestinationOption, destination_of
 from bot.messages.exchange_cards import exported_card, imported_card
 from bot.messages.permissions import missing_permissions
+from bot.messages.response import hold, say
 from bot.messages.translator import described, named
+from bot.messages.upload import Upload
 
 if TYPE_CHECKING:
     from bot.client import CasseCroute
@@ -36,13 +38,11 @@ class ExchangeCommands(app_commands.Group):
         name=named("export", "command.config.export.name"), description=described("command.config.export.description")
     )
     async def export(self, interaction: Asking) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             data, count = await self._exchange.give_file(server_of(interaction))
             if not count:
                 raise RequestRefused("exchange.nothing_followed")
-            await interaction.response.send_message(
-                view=exported_card(count, FILE, words), file=discord.File(BytesIO(data), FILE), ephemeral=True
-            )
+            await say(interaction, view=exported_card(count, FILE, words), file=Upload(BytesIO(data), FILE))
 
     @app_commands.command(
         name=named("import", "command.config.import.name"), description=described("command.config.import.description")
@@ -57,16 +57,16 @@ class ExchangeCommands(app_commands.Group):
         file: discord.Attachment,
         channel: app_commands.Transform[object, DestinationOption] | None = None,
     ) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             destination = destination_of(channel or interaction.channel)
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await hold(interaction)
             taken = await self._exchange.take_file(
                 await _downloaded(file), guild_id=server_of(interaction), channel_id=destination.id
             )
             permissions = destination.permissions_for(destination.guild.me)
             missing = missing_permissions(permissions, in_thread=isinstance(destination, discord.Thread))
             view = imported_card(taken, destination.id, missing, words)
-            await interaction.followup.send(view=view, ephemeral=True)
+            await say(interaction, view=view)
 
 
 async def _downloaded(file: discord.Attachment) -> bytes:
