@@ -7,7 +7,7 @@ gateway's address, and dies when the very first gateway connection fails.
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain, repeat
 from typing import Any, Protocol
 
@@ -21,12 +21,14 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.corrections import Corrections
-from bot.errors import ConfigurationError, StorageError
+from bot.errors import ConfigurationError, RequestRefused, StorageError
 from bot.exchange import Exchange
 from bot.explaining import Explaining
 from bot.filtering import Filtering
 from bot.locales import choose, words
+from bot.messages import custom_ids
 from bot.messages.bucket import Gate, use_own_buckets
+from bot.messages.credentials_form import is_open
 from bot.messages.replies import send_refusal
 from bot.messages.translator import Translator
 from bot.models import LANGUAGES
@@ -184,6 +186,18 @@ class CasseCroute(commands.Bot):
 
     async def on_disconnect(self) -> None:
         self.on_disconnected()
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """discord.py answers nothing to what it does not know: the asker would read that the application is gone."""
+        data: Mapping[str, Any] = interaction.data or {}
+        custom_id = str(data.get("custom_id", ""))
+        if interaction.type is discord.InteractionType.component and not custom_ids.is_known(custom_id):
+            error = RequestRefused("error.button_gone")
+        elif interaction.type is discord.InteractionType.modal_submit and not is_open(custom_id):
+            error = RequestRefused("error.form_gone")
+        else:
+            return
+        await send_refusal(interaction, error, words(await self.language_of(interaction)))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self.on_access_changed(guild.id)

@@ -101,9 +101,11 @@ class Corrections:
         return _review(original, await self._ledger.draft(place.guild_id, user_id, article_id))
 
     async def choose(self, place: Place, article_id: int, user_id: int, *, mark: str, kind: str) -> Review:
-        """Raises RequestRefused when the article has changed and has no such paragraph any more."""
+        """Raises RequestRefused when the article has no such paragraph any more, or there is no such kind any more."""
         original = await self._original(place, article_id)
-        if mark not in {passage.mark for passage in passages_of(original.article.article, {})}:
+        if kind not in kinds_to_choose() or mark not in {
+            passage.mark for passage in passages_of(original.article.article, {})
+        }:
             raise RequestRefused("correct.changed")
         draft = await self._ledger.choose(place.guild_id, user_id, article_id, {mark: kind}, now=self._now())
         return _review(original, draft)

@@ -9,10 +9,11 @@ from discord import app_commands
 from bot.corrections import Corrections
 from bot.locales import Words
 from bot.messages import custom_ids
-from bot.messages.asking import answering, article_choices, place_of, server_of
+from bot.messages.asking import answering, article_choices, chosen, place_of, require_moderator, server_of
 from bot.messages.channels import DestinationOption, destination_of
 from bot.messages.correction_card import cancelled_card, corrected_card, review_card
 from bot.messages.posting_cards import published_card, retracted_card
+from bot.messages.response import redraw, say
 from bot.messages.translator import described, named
 from bot.models import Retraction
 from bot.postings import Postings
@@ -46,9 +47,9 @@ class ArticleCommands(app_commands.Group):
     @app_commands.rename(article=named("article", "option.article.name"))
     @app_commands.describe(article=described("option.article.description"))
     async def correct(self, interaction: Asking, article: str | None = None) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             review = await self._corrections.begin(place_of(interaction), article, interaction.user.id)
-            await interaction.response.send_message(view=review_card(review, words), ephemeral=True)
+            await say(interaction, view=review_card(review, words))
 
     @app_commands.command(
         name=named("retract", "command.config.article.retract.name"),
@@ -58,11 +59,11 @@ class ArticleCommands(app_commands.Group):
     @app_commands.describe(article=described("option.article.description"), mode=described("option.mode.description"))
     @app_commands.choices(mode=MODES)
     async def retract(self, interaction: Asking, article: str | None = None, mode: str = Retraction.STRIKE) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             retracted = await self._postings.retract(
                 place_of(interaction), article, interaction.user.id, Retraction(mode)
             )
-            await interaction.response.send_message(view=retracted_card(retracted, words), ephemeral=True)
+            await say(interaction, view=retracted_card(retracted, words))
 
     @app_commands.command(
         name=named("publish", "command.config.article.publish.name"),
@@ -80,11 +81,11 @@ class ArticleCommands(app_commands.Group):
         article: str,
         channel: app_commands.Transform[object, DestinationOption] | None = None,
     ) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             channel_id = destination_of(channel).id if channel else None
             published = await self._postings.publish(place_of(interaction), article, channel_id)
             view = published_card(published, server_of(interaction), words)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await say(interaction, view=view)
 
     @publish.autocomplete("article")
     async def complete_any_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:
@@ -106,8 +107,9 @@ class _ReviewItem:
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         asking: Asking = interaction
-        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as words:
-            await asking.response.edit_message(view=await self.draw(asking, words))
+        async with answering(asking, bugs_too=True) as words:
+            require_moderator(asking)
+            await redraw(asking, await self.draw(asking, words))
 
 
 class PassageSelect(_ReviewItem, discord.ui.DynamicItem[Select], template=custom_ids.PASSAGE):
@@ -127,7 +129,7 @@ class PassageSelect(_ReviewItem, discord.ui.DynamicItem[Select], template=custom
             self.turn.article_id,
             asking.user.id,
             mark=self.turn.mark or "",
-            kind=self.item.values[0],
+            kind=chosen(self.item),
         )
         return review_card(review, words, self.turn.page)
 

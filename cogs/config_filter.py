@@ -19,6 +19,7 @@ from bot.messages.filter_cards import (
     trial_card,
 )
 from bot.messages.limits import CHOICES
+from bot.messages.response import hold, say
 from bot.messages.translator import described, named
 from bot.models import LANGUAGES
 
@@ -71,11 +72,11 @@ class FilterCommands(app_commands.Group):
         *,
         pattern: bool = False,
     ) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+        async with answering(interaction) as speak:
             typed = Typed(words, mode, field, is_pattern=pattern)
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await hold(interaction)
             trial, added = await self._filtering.add(server_of(interaction), source, typed)
-            await interaction.followup.send(view=added_filter_card(trial, added, speak), ephemeral=True)
+            await say(interaction, view=added_filter_card(trial, added, speak))
 
     @app_commands.command(
         name=named("remove", "command.config.filter.remove.name"),
@@ -84,10 +85,10 @@ class FilterCommands(app_commands.Group):
     @app_commands.rename(source=NAMES["source"], which=named("filter", "option.filter.name"))
     @app_commands.describe(source=DESCRIPTIONS["source"], which=described("option.filter.description"))
     async def remove(self, interaction: Asking, source: str, which: str) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+        async with answering(interaction) as speak:
+            await hold(interaction)
             trial, removed = await self._filtering.remove(server_of(interaction), source, which)
-            await interaction.followup.send(view=removed_filter_card(trial, removed, speak), ephemeral=True)
+            await say(interaction, view=removed_filter_card(trial, removed, speak))
 
     @app_commands.command(
         name=named("list", "command.config.filter.list.name"),
@@ -96,9 +97,9 @@ class FilterCommands(app_commands.Group):
     @app_commands.rename(source=NAMES["source"])
     @app_commands.describe(source=described("option.filter_source.description"))
     async def overview(self, interaction: Asking, source: str | None = None) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+        async with answering(interaction) as speak:
             followed = await self._filtering.list(server_of(interaction), source)
-            await interaction.response.send_message(view=filters_card(followed, speak), ephemeral=True)
+            await say(interaction, view=filters_card(followed, speak))
 
     @app_commands.command(
         name=named("try", "command.config.filter.try.name"),
@@ -118,11 +119,11 @@ class FilterCommands(app_commands.Group):
         pattern: bool = False,
     ) -> None:
         """With words, as if there were one filter more."""
-        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+        async with answering(interaction) as speak:
             typed = Typed(words, mode, field, is_pattern=pattern) if words else None
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await hold(interaction)
             trial = await self._filtering.rehearse(server_of(interaction), source, typed)
-            await interaction.followup.send(view=trial_card(trial, speak), ephemeral=True)
+            await say(interaction, view=trial_card(trial, speak))
 
     @add.autocomplete("source")
     @remove.autocomplete("source")

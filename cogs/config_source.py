@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 import discord
 from discord import app_commands
 
-from bot.errors import RequestRefused
 from bot.messages import custom_ids
-from bot.messages.asking import answering, choices_of, server_of, source_choices, words_of
+from bot.messages.asking import answering, choices_of, chosen, require_moderator, server_of, source_choices, words_of
 from bot.messages.channels import Destination, DestinationOption, channel_kind, destination_of, missing_for
 from bot.messages.config_cards import added_card, removed_card
 from bot.messages.credentials_form import WAYS, CredentialsForm
 from bot.messages.hours import Clock
 from bot.messages.hours_choices import digest_choices, quiet_choices, windows_choices
+from bot.messages.response import hold, redraw, say
 from bot.messages.settings_card import settings_card
 from bot.messages.source_options import RESET_ALL, RESETS, changes_of, settings_too
 from bot.messages.translator import described, named
@@ -69,7 +69,7 @@ class SourceCommands(app_commands.Group):
         first: str | None = None,
         **options: object,
     ) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             destination = destination_of(channel or interaction.channel)
             changes = changes_of(options) | ({"first": first} if first else {})
             follow = partial(self._follow, url, destination, changes)
@@ -86,9 +86,9 @@ class SourceCommands(app_commands.Group):
         interaction: discord.Interaction[Any],
         credentials: Callable[[], Credentials | None] = lambda: None,
     ) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             given = credentials()
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await hold(interaction)
             added = await self._subscriptions.add(
                 url,
                 guild_id=server_of(interaction),
@@ -99,7 +99,7 @@ class SourceCommands(app_commands.Group):
                 credentials=given,
             )
             missing = missing_for(destination, added.followed.subscription)
-            await interaction.followup.send(view=added_card(added, missing, words), ephemeral=True)
+            await say(interaction, view=added_card(added, missing, words))
 
     @app_commands.command(
         name=named("edit", "command.config.source.edit.name"),
@@ -113,7 +113,7 @@ class SourceCommands(app_commands.Group):
     @app_commands.choices(reset=RESETS)
     async def edit(self, interaction: Asking, /, source: str, *, reset: str | None = None, **options: object) -> None:
         """Without any option but the source, it shows the settings as they are."""
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             set_back = RESET_ALL if reset == "all" else [reset] if reset else []
             changes = dict.fromkeys(set_back) | changes_of(options)
             guild = interaction.guild
@@ -129,7 +129,7 @@ class SourceCommands(app_commands.Group):
             destination = place(followed.subscription.channel_id)
             missing = missing_for(destination, followed.subscription) if isinstance(destination, Destination) else ()
             view = settings_card(followed, channel_kind(destination), missing, clock, words, changed=bool(changes))
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await say(interaction, view=view)
 
     @app_commands.command(
         name=named("remove", "command.config.source.remove.name"),
@@ -138,9 +138,9 @@ class SourceCommands(app_commands.Group):
     @app_commands.rename(source=named("source", "option.source.name"))
     @app_commands.describe(source=described("option.source.description"))
     async def remove(self, interaction: Asking, source: str) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             followed = await self._subscriptions.remove(server_of(interaction), source)
-            await interaction.response.send_message(view=removed_card(followed, words), ephemeral=True)
+            await say(interaction, view=removed_card(followed, words))
 
     @add.autocomplete("quiet")
     @edit.autocomplete("quiet")
@@ -178,16 +178,15 @@ class InsteadSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=cus
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         asking: Asking = interaction
-        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as words:
-            if not asking.permissions.manage_guild:
-                raise RequestRefused("error.moderators_only")
-            await asking.response.defer()
+        async with answering(asking, bugs_too=True) as words:
+            require_moderator(asking)
+            await hold(asking)
             added = await asking.client.subscriptions.follow_instead(
-                server_of(asking), self.subscription_id, self.item.values[0], created_by=asking.user.id
+                server_of(asking), self.subscription_id, chosen(self.item), created_by=asking.user.id
             )
             place = asking.guild.get_channel_or_thread(added.followed.subscription.channel_id) if asking.guild else None
             missing = missing_for(place, added.followed.subscription) if isinstance(place, Destination) else ()
-            await asking.edit_original_response(view=added_card(added, missing, words))
+            await redraw(asking, added_card(added, missing, words))
 
 
 async def setup(bot: "CasseCroute") -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 import discord
 from discord import app_commands
 
-from bot.errors import RequestRefused
 from bot.locales import words as words_of
 from bot.messages import custom_ids
-from bot.messages.asking import answering, server_of, source_choices
+from bot.messages.asking import answering, require_moderator, server_of, source_choices
 from bot.messages.channels import Destination, missing_for
 from bot.messages.post import send_arguments
+from bot.messages.response import hold, redraw, say
 from bot.messages.source_list import sources_card
 from bot.messages.translator import described, named
 from bot.messages.upkeep_cards import checked_card, kept_going_card, trial_card, trial_post
@@ -38,9 +38,9 @@ class UpkeepCommands(app_commands.Group):
         description=described("command.config.source.list.description"),
     )
     async def overview(self, interaction: Asking) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             followed = await self._subscriptions.list(server_of(interaction))
-            await interaction.response.send_message(view=sources_card(followed, words), ephemeral=True)
+            await say(interaction, view=sources_card(followed, words))
 
     @app_commands.command(
         name=named("check", "command.config.source.check.name"),
@@ -49,10 +49,10 @@ class UpkeepCommands(app_commands.Group):
     @app_commands.rename(source=named("source", "option.source.name"))
     @app_commands.describe(source=described("option.source.any.description"))
     async def check(self, interaction: Asking, source: str) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+        async with answering(interaction) as words:
+            await hold(interaction)
             checked = await self._upkeep.check_now(server_of(interaction), source)
-            await interaction.followup.send(view=checked_card(checked, words), ephemeral=True)
+            await say(interaction, view=checked_card(checked, words))
 
     @app_commands.command(
         name=named("pause", "command.config.source.pause.name"),
@@ -61,10 +61,10 @@ class UpkeepCommands(app_commands.Group):
     @app_commands.rename(source=named("source", "option.source.name"))
     @app_commands.describe(source=described("option.source.any.description"))
     async def pause(self, interaction: Asking, source: str) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             health = await self._upkeep.pause(server_of(interaction), source)
             view = kept_going_card(health, "upkeep.paused_now", words)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await say(interaction, view=view)
 
     @app_commands.command(
         name=named("resume", "command.config.source.resume.name"),
@@ -73,10 +73,10 @@ class UpkeepCommands(app_commands.Group):
     @app_commands.rename(source=named("source", "option.source.name"))
     @app_commands.describe(source=described("option.source.any.description"))
     async def resume(self, interaction: Asking, source: str) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             health = await self._upkeep.resume(server_of(interaction), source)
             view = kept_going_card(health, "upkeep.resumed_now", words)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await say(interaction, view=view)
 
     @app_commands.command(
         name=named("test", "command.config.source.test.name"),
@@ -85,15 +85,15 @@ class UpkeepCommands(app_commands.Group):
     @app_commands.rename(source=named("source", "option.source.name"))
     @app_commands.describe(source=described("option.source.any.description"))
     async def test(self, interaction: Asking, source: str) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             sample = await self._upkeep.sample(server_of(interaction), source)
             subscription = sample.followed.subscription
             place = interaction.guild.get_channel_or_thread(subscription.channel_id) if interaction.guild else None
             missing = missing_for(place, subscription) if isinstance(place, Destination) else ("view_channel",)
-            await interaction.response.send_message(view=trial_card(sample, missing, words), ephemeral=True)
+            await say(interaction, view=trial_card(sample, missing, words))
             language = await self._subscriptions.servers.language(server_of(interaction))
             if post := trial_post(sample, language, words_of(language)):
-                await interaction.followup.send(ephemeral=True, **send_arguments(post))
+                await say(interaction, **send_arguments(post))
 
     @check.autocomplete("source")
     @pause.autocomplete("source")
@@ -118,11 +118,10 @@ class SourcesButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=cus
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         asking: Asking = interaction
-        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as words:
-            if not asking.permissions.manage_guild:
-                raise RequestRefused("error.moderators_only")
+        async with answering(asking, bugs_too=True) as words:
+            require_moderator(asking)
             followed = await asking.client.subscriptions.list(server_of(asking))
-            await asking.response.edit_message(view=sources_card(followed, words, self.page))
+            await redraw(asking, sources_card(followed, words, self.page))
 
 
 def _source_group(bot: "CasseCroute") -> app_commands.Group:

@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.explaining import Explaining, Walk
 from bot.messages.asking import answering, article_choices, place_of
+from bot.messages.response import say
 from bot.messages.translator import described, named
 from bot.messages.why_card import missing_card, why_card
 
@@ -30,10 +31,10 @@ class WhyCommands(app_commands.Group):
     @app_commands.rename(article=named("article", "option.article.name"))
     @app_commands.describe(article=described("option.why_article.description"))
     async def why(self, interaction: Asking, article: str | None = None) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as words:
+        async with answering(interaction) as words:
             found = await self._explaining.why(place_of(interaction), article)
             view = why_card(found, words) if isinstance(found, Walk) else missing_card(found, words)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await say(interaction, view=view)
 
     @why.autocomplete("article")
     async def complete_article(self, interaction: Asking, current: str) -> list[app_commands.Choice[str]]:

@@ -13,9 +13,10 @@ from bot.locales import Words
 from bot.messages import custom_ids
 from bot.messages.answers import article_answer, changes_answer, comparison, section_answer
 from bot.messages.article_card import article_card
-from bot.messages.asking import answering, article_choices, place_of
+from bot.messages.asking import answering, article_choices, chosen, place_of
 from bot.messages.kinds import own_perspectives
 from bot.messages.pointing import pointed_at
+from bot.messages.response import redraw, say
 from bot.messages.shelf_card import shelf_card
 from bot.messages.translator import described, lens_name, named
 from bot.models import Kind, StoredArticle
@@ -101,9 +102,9 @@ class ReadingCommands(commands.Cog):
     async def articles(
         self, interaction: Asking, search: app_commands.Range[str, 1, LONGEST_SEARCH] | None = None
     ) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+        async with answering(interaction) as speak:
             shelf = await self._reading.search(place_of(interaction), search)
-            await interaction.response.send_message(view=shelf_card(shelf, speak), ephemeral=True)
+            await say(interaction, view=shelf_card(shelf, speak))
 
     @poutine.autocomplete("article")
     @perspective.autocomplete("article")
@@ -119,17 +120,17 @@ class ReadingCommands(commands.Cog):
         return comparison(self._reading.compare(article), words)
 
     async def _answer(self, interaction: Asking, wanted: str | None, share: bool, draw: Draw) -> None:
-        async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+        async with answering(interaction, private=not share) as speak:
             article = await self._reading.find(place_of(interaction), wanted)
-            await interaction.response.send_message(view=draw(article, speak), ephemeral=not share)
+            await say(interaction, view=draw(article, speak), private=not share)
 
 
 @app_commands.guild_only()
 async def perspectives(interaction: Asking, message: discord.Message) -> None:
     """The article that a message shows or links to, with a button for each view."""
-    async with answering(interaction, await interaction.client.language_of(interaction)) as speak:
+    async with answering(interaction) as speak:
         article = await interaction.client.reading.of_message(place_of(interaction), pointed_at(message))
-        await interaction.response.send_message(view=article_answer(article, speak), ephemeral=True)
+        await say(interaction, view=article_answer(article, speak))
 
 
 MENU = "Perspectives"
@@ -153,12 +154,8 @@ class _TurnButton(discord.ui.DynamicItem[Button], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         asking: Asking = interaction
-        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as speak:
-            view = await self.draw(asking.client.reading, place_of(asking), speak)
-            if asking.message is not None and asking.message.flags.ephemeral:
-                await asking.response.edit_message(view=view)
-            else:
-                await asking.response.send_message(view=view, ephemeral=True)
+        async with answering(asking, bugs_too=True) as speak:
+            await redraw(asking, await self.draw(asking.client.reading, place_of(asking), speak))
 
 
 class SectionButton(_TurnButton, template=custom_ids.SECTION):
@@ -197,9 +194,9 @@ class OpenMenu(discord.ui.DynamicItem[Menu], template=custom_ids.OPEN):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         asking: Asking = interaction
-        async with answering(asking, await asking.client.language_of(asking), bugs_too=True) as speak:
-            article = await asking.client.reading.by_id(place_of(asking), custom_ids.opened(self.item.values[0]))
-            await asking.response.send_message(view=article_card(article, speak), ephemeral=True)
+        async with answering(asking, bugs_too=True) as speak:
+            article = await asking.client.reading.by_id(place_of(asking), custom_ids.opened(chosen(self.item)))
+            await say(asking, view=article_card(article, speak))
 
 
 ITEMS = (SectionButton, CompareButton, ArticleButton, ChangesButton, OpenMenu)

@@ -11,6 +11,7 @@ from bot.errors import CasseCrouteError, RequestRefused, StorageError
 from bot.locales import Words, choose, words
 from bot.messages.article_card import choice_name
 from bot.messages.replies import send_refusal
+from bot.messages.response import in_time
 from bot.messages.source_name import source_choice
 from bot.models import LANGUAGES
 from bot.reading import ArticleTitle, Place
@@ -74,17 +75,34 @@ async def source_choices(
     )
 
 
+def chosen(menu: object) -> str:
+    """What was chosen in a menu. Raises RequestRefused when nothing was."""
+    values = getattr(menu, "values", None) or ()
+    if not values:
+        raise RequestRefused("error.nothing_chosen")
+    return str(values[0])
+
+
+def require_moderator(interaction: Interaction) -> None:
+    """For what moderators' messages hold: Discord keeps others from their commands, but not from an old button."""
+    if not interaction.permissions.manage_guild:
+        raise RequestRefused("error.moderators_only")
+
+
 @contextlib.asynccontextmanager
-async def answering(interaction: Interaction, language: str, *, bugs_too: bool = False) -> AsyncIterator[Words]:
-    """Gives the asker's words, and tells the asker what went wrong inside.
+async def answering(interaction: Interaction, *, private: bool = True, bugs_too: bool = False) -> AsyncIterator[Words]:
+    """Gives the asker's words, and tells the asker what went wrong inside. However long it takes, Discord is answered
+    in time; `private` says for whom.
 
     Bugs pass, to the command tree's own boundary; buttons have none, and catch them here (`bugs_too`).
     """
-    try:
-        yield words(language)
-    except CasseCrouteError as error:
-        await send_refusal(interaction, error, words(language))
-    except Exception as error:
-        if not bugs_too:
-            raise
-        await send_refusal(interaction, error, words(language))
+    async with in_time(interaction, private=private):
+        speak = words(await interaction.client.language_of(interaction))
+        try:
+            yield speak
+        except CasseCrouteError as error:
+            await send_refusal(interaction, error, speak)
+        except Exception as error:
+            if not bugs_too:
+                raise
+            await send_refusal(interaction, error, speak)

@@ -6,6 +6,7 @@ shows it to whoever looks over a shoulder.
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -16,10 +17,18 @@ from bot.sources.credentials import MAX_LENGTH, basic, bearer, custom
 
 WAYS = ("basic", "bearer", "header")
 
+_OPEN: "WeakValueDictionary[str, CredentialsForm]" = WeakValueDictionary()
+
 _SECONDS = 900.0
 """How long the form may stay open; Discord's own limit for an answer."""
 _MAKERS: dict[str, Callable[..., Credentials]] = {"basic": basic, "bearer": bearer, "header": custom}
 _FIELDS = {"basic": ("user", "password"), "bearer": ("token",), "header": ("header", "value")}
+
+
+def is_open(custom_id: str) -> bool:
+    """Whether a form is still waited for: not one of before a restart, and not one that lay open for too long."""
+    form = _OPEN.get(custom_id)
+    return form is not None and not form.is_finished()
 
 
 class CredentialsForm(discord.ui.Modal):
@@ -41,6 +50,7 @@ class CredentialsForm(discord.ui.Modal):
         self.add_item(discord.ui.TextDisplay(words("form.auth.note")))
         for name, field in zip(_FIELDS[way], self._inputs, strict=True):
             self.add_item(discord.ui.Label(text=words(f"form.auth.{name}"), component=field))
+        _OPEN[self.custom_id] = self
 
     def credentials(self) -> Credentials:
         return _MAKERS[self._way](*(field.value for field in self._inputs))

@@ -30,6 +30,8 @@ OPEN_ID = "cc1:o"
 OPEN = re.compile(OPEN_ID)
 """A choice of articles, each the id that is the value of an option."""
 
+EVERY = (SECTION, COMPARE, ARTICLE, CHANGES, OPEN, PASSAGE, REVIEW, SAVE, CANCEL, INSTEAD, SOURCES)
+
 _KIND = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -47,6 +49,11 @@ class Turn:
 def has_button(kind: str) -> bool:
     """Whether a section of this kind can have a button at all."""
     return _KIND.fullmatch(kind) is not None
+
+
+def is_known(custom_id: str) -> bool:
+    """Whether there is anything that still answers it."""
+    return any(template.fullmatch(custom_id) for template in EVERY)
 
 
 def section_id(article_id: int, kind: str, page: int = 0) -> str:

@@ -13,11 +13,15 @@ from bot.locales import Words
 from bot.messages.cutting import cut
 from bot.messages.limits import CONTENT
 from bot.messages.markup import escape_line
+from bot.messages.response import say
 
 Interaction = discord.Interaction[Any]
 
 UNKNOWN_INTERACTION = 10062
 """Discord's code for an answer after its three seconds: the asker has read that the application did not respond."""
+
+_OUTDATED = discord.app_commands.CommandSignatureMismatch | discord.app_commands.CommandNotFound
+"""The asker's Discord still shows a command as it was before an update."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +33,16 @@ def error_reply(error: BaseException, words: Words) -> str:
         return cut(_source_reply(error, words), CONTENT)
     if isinstance(error, RequestRefused | StorageError) and words.has(error.key):
         return cut(words(error.key, **_shown(error)), CONTENT)
+    if isinstance(error, _OUTDATED):
+        return words("error.command_changed")
+    if isinstance(error, discord.app_commands.TransformerError):
+        return words("error.not_visible")
     return words("error.unexpected")
 
 
 def expected(error: BaseException) -> bool:
     """Whether an error is part of the day's work rather than a bug."""
-    return isinstance(_cause(error), CasseCrouteError)
+    return isinstance(_cause(error), CasseCrouteError | discord.app_commands.TransformerError | _OUTDATED)
 
 
 async def send_refusal(interaction: Interaction, error: BaseException, words: Words) -> None:
@@ -52,10 +60,7 @@ async def send_refusal(interaction: Interaction, error: BaseException, words: Wo
         log.error("request failed", guild_id=interaction.guild_id, exc_info=error)
     reply = error_reply(error, words)
     with contextlib.suppress(discord.HTTPException):
-        if interaction.response.is_done():
-            await interaction.followup.send(reply, ephemeral=True)
-        else:
-            await interaction.response.send_message(reply, ephemeral=True)
+        await say(interaction, reply)
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.client import CasseCroute, command_payload
+from bot.messages import custom_ids
 from tests.fakes.discord_wire.description import ApiDescription
 from tests.fakes.simcord_env import World
 
@@ -179,3 +180,8 @@ def test_commands_exist_in_servers_only_and_settings_for_moderators_only(payload
         expected = str(manage_server) if command["name"] == "config" else None
         seen = command["default_member_permissions"]
         assert (str(seen) if seen is not None else None) == expected, command["name"]
+
+
+async def test_every_template_of_a_button_is_answered_and_known(world: World, simcord_bot: CasseCroute) -> None:
+    answered = set(simcord_bot._connection._view_store._dynamic_items)
+    assert answered == set(custom_ids.EVERY)

@@ -6,8 +6,11 @@ import discord
 import pytest
 import simcord
 
+from bot.client import CasseCroute
+from bot.errors import RequestRefused
 from bot.models import Kind, Retraction, Section
 from bot.postings import Publication
+from bot.reading import Place
 from tests.fakes.articles import full_article, stored, words_of
 from tests.fakes.kitchen import Pantry, Web, client_over
 from tests.fakes.simcord_env import World, answer_of, look, press, text_of
@@ -136,6 +139,15 @@ async def test_an_article_that_changed_meanwhile_is_told(world: World, pantry: P
     pantry.articles[-1] = stored(full_article(sections=full_article().sections[:1]), 12)
     refused = await choose(world, result, 2, "other")
     assert "L’article a changé" in text_of(refused)
+    assert pantry.drafts == {}
+
+
+async def test_a_kind_that_is_none_is_refused(simcord_bot: CasseCroute, pantry: Pantry) -> None:
+    place = Place(1, (2,))
+    corrections = simcord_bot.corrections
+    passage = (await corrections.resume(place, 12, 3)).passages[0]
+    with pytest.raises(RequestRefused):
+        await corrections.choose(place, 12, 3, mark=passage.mark, kind="evil")
     assert pantry.drafts == {}
 
 

@@ -14,7 +14,9 @@ from bot.messages.custom_ids import (
     article_id,
     compare_id,
     has_button,
+    is_known,
     parse,
+    save_id,
     section_id,
 )
 from bot.messages.limits import CUSTOM_ID
@@ -62,3 +64,10 @@ def test_a_kind_that_no_button_can_carry_has_none(kind: str) -> None:
 )
 def test_strangers_buttons_are_left_alone(custom_id: str) -> None:
     assert not [each for each in (SECTION, COMPARE, ARTICLE) if each.fullmatch(custom_id)]
+
+
+def test_an_id_of_no_known_version_is_known_to_be_that() -> None:
+    assert is_known(section_id(1, "neutral"))
+    assert is_known(save_id(1))
+    for old in ("", "cc0:s:1:neutral:0", section_id(1, "neutral") + ":more"):
+        assert not is_known(old)

@@ -1,5 +1,6 @@
 """Whatever goes wrong is one sentence in the asker's language, and never a technical one."""
 
+import discord
 import pytest
 from discord import app_commands
 
@@ -52,3 +53,18 @@ def test_errors_are_recognised_inside_those_of_discord_py() -> None:
         assert expected(wrapped) is known
     wrapped = app_commands.CommandInvokeError(Command(), StorageError("locked"))  # type: ignore[arg-type]
     assert error_reply(wrapped, EN) == EN("error.storage")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (app_commands.CommandNotFound("poutine", []), "vient de changer"),
+        (
+            app_commands.TransformerError(3, discord.AppCommandOptionType.channel, app_commands.Transformer()),
+            "Je ne vois pas ce que vous avez choisi",
+        ),
+    ],
+)
+def test_what_discord_still_shows_but_cannot_be_used_is_no_bug(error: app_commands.AppCommandError, said: str) -> None:
+    assert said in error_reply(error, FR)
+    assert expected(error)
