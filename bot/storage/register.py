@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import subscriptions as use_case
@@ -317,8 +317,11 @@ def _of_server(guild_id: int, subscription_id: int) -> tuple[ColumnElement[bool]
 
 
 def _is_followed() -> ColumnElement[bool]:
+    """Of the source that an INSERT met. SQLAlchemy correlates nothing there: naming its table's column would ask
+    whether any source is followed at all."""
+    this: ColumnElement[int] = literal_column("sources.id", Integer)
     followers = select(subscriptions.c.id).where(
-        subscriptions.c.source_id == sources.c.id, subscriptions.c.removed_at.is_(None)
+        subscriptions.c.source_id == this, subscriptions.c.removed_at.is_(None)
     )
     return followers.exists()
 

@@ -46,9 +46,10 @@ async def test_adding_a_known_source_keeps_what_it_had(world: World) -> None:
 
 
 async def test_a_source_that_nobody_followed_any_more_begins_afresh(world: World) -> None:
-    """What it published meanwhile is an archive, not news."""
+    """What it published meanwhile is an archive, not news; whatever else is followed."""
     source = await world.source()
     follower = await world.follow(source)
+    await world.follow(await world.source("https://exemple.test/autre"))
     await world.publish(source, "a")
     assert (await world.reload(source)).seeded_at == NOON
     await world.register.unsubscribe(CABIN, follower.id)
