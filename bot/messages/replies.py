@@ -4,6 +4,7 @@ import contextlib
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 from babel.dates import format_timedelta
@@ -54,12 +55,14 @@ async def send_refusal(interaction: Interaction, error: BaseException, words: Wo
     if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
         log.warning("answered too late", guild_id=interaction.guild_id)
         return
-    if expected(error):
+    if isinstance(cause, aiohttp.ClientError):
+        log.warning("answer lost", error=type(cause).__name__, guild_id=interaction.guild_id)
+    elif expected(error):
         log.info("request refused", reason=str(_cause(error)), guild_id=interaction.guild_id)
     else:
         log.error("request failed", guild_id=interaction.guild_id, exc_info=error)
     reply = error_reply(error, words)
-    with contextlib.suppress(discord.HTTPException):
+    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError):
         await say(interaction, reply)
 
 

@@ -5,7 +5,9 @@ import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 
-from tests.fakes.discord_wire import wait_connected
+import pytest
+
+from tests.fakes.discord_wire import Fault, wait_connected
 from tests.fakes.discord_wire.components import walk
 from tests.wire.conftest import Stage
 from tests.wire.test_journey import VIEWS, article_html
@@ -73,6 +75,22 @@ async def test_members_cannot_press_what_a_moderator_can(stage: Stage) -> None:
         assert {each.text for each in refused} == {"Seule l’équipe de modération peut faire cela."}
         with contextlib.closing(sqlite3.connect(stage.folder / "bot.db")) as database:
             assert database.execute("SELECT count(*) FROM corrections").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("took_effect", [False, True])
+@pytest.mark.parametrize("where", [r"POST /interactions/.*/callback", r"PATCH /webhooks/.*"])
+async def test_an_answer_whose_reply_is_lost_is_there_once(stage: Stage, where: str, took_effect: bool) -> None:
+    stage.feed.publish("Un", article_html(*VIEWS))
+    async with stage.run() as bot:
+        await stage.follow()
+        before = len(stage.news.messages)
+        stage.discord.faults.append(Fault(where, lost=True, took_effect=took_effect))
+        answer = await stage.moderator.slash(stage.news, "config source check", source="#1")
+        assert "rien de nouveau" in answer.text
+        await stage.member.slash(stage.news, "poutine")  # whatever else was to come has come
+        assert [len(each.hits) for each in stage.discord.faults] == [1]
+        assert len(stage.news.messages) - before == 2
+        assert "Traceback" not in bot.stderr
 
 
 async def test_numbers_that_no_message_has_are_not_found(stage: Stage) -> None:
