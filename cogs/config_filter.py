@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import discord
 from discord import app_commands
 
-from bot.errors import StorageError
+from bot.errors import CasseCrouteError
 from bot.filtering import Filtering, Typed
 from bot.locales import choose
 from bot.locales import words as words_of
@@ -137,7 +137,7 @@ class FilterCommands(app_commands.Group):
         speak = words_of(_language(interaction))
         try:
             filters = await self._filtering.complete(server_of(interaction), _typed(interaction, "source"))
-        except StorageError:
+        except CasseCrouteError:
             return []  # a list that stays empty; the command itself will say why
         choices = {f"#{each.key}": filter_choice(each, speak) for each in filters}
         return _matching(choices, current)

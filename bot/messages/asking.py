@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import discord
 from discord import app_commands
 
-from bot.errors import CasseCrouteError, RequestRefused, StorageError
+from bot.errors import CasseCrouteError, RequestRefused
 from bot.locales import Words, choose, words
 from bot.messages.article_card import choice_name
 from bot.messages.replies import send_refusal
@@ -44,7 +44,7 @@ async def article_choices(
     speak = words_of(interaction)
     try:
         titles = await titles_of.complete(place_of(interaction), current)
-    except StorageError:
+    except CasseCrouteError:
         return []  # a list that stays empty; the command itself will say why
     return choices_of([(choice_name(title, speak), f"#{title.id}") for title in titles])
 
@@ -65,7 +65,7 @@ async def source_choices(
     """The completion of every `source` option: what the server follows whose title or address holds what was typed."""
     try:
         followed = await sources.complete(server_of(interaction), current)
-    except StorageError:
+    except CasseCrouteError:
         return []  # a list that stays empty; the command itself will say why
     guild = interaction.guild
     channels = {each.id: each.name for each in (*guild.channels, *guild.threads)} if guild else {}

@@ -14,6 +14,16 @@ Destination = discord.TextChannel | discord.ForumChannel | discord.Thread
 """Where articles can be posted."""
 
 
+_TYPES = (
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+)
+
+
 class DestinationOption(app_commands.Transformer):
     """An option that offers such channels. discord.py's own would offer media channels with forums, a type that
     Discord's description of commands does not have."""
@@ -24,8 +34,7 @@ class DestinationOption(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        types = discord.ChannelType
-        return [types.text, types.news, types.forum, types.public_thread, types.private_thread, types.news_thread]
+        return list(_TYPES)
 
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> object:
         """What cannot be seen stays what it was, for `destination_of` to refuse."""
@@ -47,7 +56,10 @@ def channel_kind(channel: object) -> ChannelKind | None:
 
 
 def destination_of(channel: object) -> Destination:
-    """Raises RequestRefused where articles cannot be posted."""
+    """Raises RequestRefused where articles cannot be posted, or that cannot be seen: Discord offers people archived
+    threads too, and private ones that the bot is not in."""
+    if isinstance(channel, app_commands.AppCommandChannel | app_commands.AppCommandThread) and channel.type in _TYPES:
+        raise RequestRefused("error.not_visible")
     if not isinstance(channel, Destination):
         raise RequestRefused("config.source.channel")
     return channel

@@ -77,3 +77,12 @@ async def test_a_lost_channel_disturbs_no_other(stage: Stage) -> None:
         await wait_connected(bot, stage.discord)
         stage.feed.publish("Trois", BODY)
         await stage.discord.wait_for_message(stage.lounge, containing="Trois")
+
+
+async def test_a_thread_that_is_archived_is_said_to_be_out_of_sight(stage: Stage) -> None:
+    thread = stage.discord.add_channel(stage.guild, "vieux fil", PUBLIC_THREAD, parent=stage.news)
+    stage.guild.channels.pop(thread.id)  # the gateway tells of active threads only
+    stage.feed.publish("Un", ["Un texte."])
+    async with stage.run():
+        answer = await stage.moderator.slash(stage.news, "config source add", url=stage.feed.url, channel=thread)
+        assert answer.text.startswith("Je ne vois pas ce que vous avez choisi")
