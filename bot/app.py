@@ -177,7 +177,7 @@ async def open_app(
 
         errands = Errands()
         metrics = Metrics()
-        traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic)
+        traffic = Traffic(settings.discord_requests_per_second, clock=time.monotonic, now=now)
         reading = Reading(storage.library)
         quota = Quota(settings.max_sources_per_server, settings.max_subscriptions_per_server)
         subscriptions = Subscriptions(

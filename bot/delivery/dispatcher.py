@@ -35,7 +35,10 @@ SEND_SECONDS = 150.0
 """The longest that one try may take; the announcer bounds each of its steps by itself."""
 
 SKEW = timedelta(minutes=2)
-"""How far our clock may be ahead of Discord's, which dates messages."""
+"""How far our clock may be ahead of Discord's, which dates messages, beyond what the announcer knows of it."""
+
+SET_BACK = timedelta(days=1)
+"""How far back a try is looked for whose time has not come yet: our clock was set back since."""
 
 STILL_ARRIVING = timedelta(seconds=60)
 """How long after a try without a nonce began it may still take effect; only then can it be said not to be there."""
@@ -214,6 +217,8 @@ class Dispatcher:
         if tried_at is None:
             return None
         began_at = self._now()
+        if tried_at > began_at:
+            tried_at = began_at - SET_BACK
         posted = await self._announcer.find(claimed, since=tried_at - SKEW)
         if posted is None:
             still_arriving = STILL_ARRIVING - (began_at - tried_at)

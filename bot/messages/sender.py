@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 import structlog
@@ -49,6 +49,7 @@ class DiscordAnnouncer:
 
     async def find(self, claimed: Claimed, *, since: datetime) -> Posted | None:
         me, forum = own_id(self._client, claimed.subscription.guild_id), self._forum(claimed)
+        since -= max(self._traffic.clock_ahead, timedelta())
         try:
             with self._errors(claimed):
                 found = await self._look(claimed, me, forum, since)

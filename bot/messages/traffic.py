@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 
 import aiohttp
@@ -70,12 +72,21 @@ def single_try() -> Iterator[Trip]:
 
 
 class Traffic:
-    def __init__(self, requests_per_second: float, *, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds and never goes back."""
+    def __init__(
+        self,
+        requests_per_second: float,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        """`clock` gives seconds and never goes back; `now` is what this machine takes for the time of day."""
         self.clock = self._clock = clock
         self._budget = Budget(requests_per_second, clock())
         self._most_waiting = max(round(requests_per_second * PATIENCE_SECONDS), 1)
         self._windows = Windows()
+        self._now = now
+        self.clock_ahead = timedelta()
+        """How far this machine's clock is ahead of Discord's, which dates messages; as of the last answer."""
         self._refusals = 0
         """Answers in a row that turn the whole bot away without saying for how long."""
         self._turn = asyncio.Lock()
@@ -145,6 +156,8 @@ class Traffic:
 
     def _learn(self, method: str, url: URL, response: aiohttp.ClientResponse) -> None:
         now, headers = self._clock(), response.headers
+        if self._now and (date := _date(headers.get("Date"))):
+            self.clock_ahead = self._now() - date
         if response.status == 429 and ("X-RateLimit-Global" in headers or "Via" not in headers):
             # The whole bot is meant: its own limit, or its address (then nothing but Cloudflare answers).
             wait = _number(headers.get("Retry-After"), 0.0)
@@ -160,6 +173,14 @@ class Traffic:
                 reset_at=now + _number(headers.get("X-RateLimit-Reset-After"), 0.0),
                 now=now,
             )
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return date if date and date.tzinfo else None
 
 
 def _number(text: str | None, otherwise: float) -> float:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delivery.dispatcher import LEASE, SKEW, STILL_ARRIVING, Claimed, Dispatcher, Posted
+from bot.delivery.dispatcher import LEASE, SET_BACK, SKEW, STILL_ARRIVING, Claimed, Dispatcher, Posted
 from bot.delivery.retry import TRIES
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, StorageError
 from bot.models import Article, Delivery, StoredArticle, Subscription
@@ -131,6 +131,12 @@ async def test_what_an_earlier_try_posted_is_found_and_nothing_is_sent(ago: time
     announcer = Answering(POSTED, found=Posted(1))
     assert await deliver(announcer, tried=ago) == ("found", [("found", 5, Posted(1), NOW)])
     assert announcer.asked == [NOW - ago - SKEW]
+
+
+async def test_after_our_clock_was_set_back_a_try_is_looked_for_a_day_back() -> None:
+    announcer = Answering(POSTED, found=Posted(1))
+    await deliver(announcer, tried=-timedelta(hours=1))
+    assert announcer.asked == [NOW - SET_BACK - SKEW]
 
 
 async def test_what_is_not_found_is_sent_and_the_search_is_remembered() -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.fakes.discord_wire import Fault, NoAnswer, wait_connected
+from tests.fakes.discord_wire import Fault, Manners, NoAnswer, wait_connected
 from tests.wire.conftest import Stage
 
 BODY = "<p>Un résumé en une phrase.</p><h2>La poutine</h2><p>Une poutine bien garnie.</p>"
@@ -97,6 +97,18 @@ async def test_long_after_a_kill_what_was_posted_is_found_and_not_sent_again(sta
         stage.feed.publish("Trois", BODY)
         await stage.discord.wait_for_message(stage.news, 20, containing="Trois")
     assert titles(stage) == ["Un", "Deux", "Trois"]
+
+
+@pytest.mark.parametrize("ahead", ["3600", "-3600"])
+async def test_a_clock_far_from_discords_repeats_nothing(stage: Stage, ahead: str) -> None:
+    stage.discord.manners = Manners(nonce_seconds=0)
+    stage.feed.publish("Un", BODY)
+    async with stage.run(CLOCK_AHEAD_SECONDS=ahead) as bot:
+        await stage.follow()
+        stage.discord.faults.append(Fault(took_effect=True, lost=True))
+        stage.feed.publish("Deux", BODY)
+        await bot.wait_for_log("found=True", within=60)
+    assert titles(stage) == ["Un", "Deux"]
 
 
 async def test_answers_and_posts_survive_every_way_the_gateway_leaves(stage: Stage) -> None:
