@@ -1,7 +1,10 @@
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
+import aiosqlite
 import pytest
 import structlog
 
@@ -96,3 +99,15 @@ def test_a_gateway_that_is_away_is_one_line_and_no_traceback(capsys: pytest.Capt
         logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", 0.5)
     (line,) = lines(capsys)
     assert "Attempting a reconnect in 0.50s: ConnectionRefusedError" in line
+
+
+@pytest.mark.usefixtures("_logging")
+def test_what_is_stored_is_not_written_down_by_the_driver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("DEBUG", "text")
+
+    async def store() -> None:
+        async with aiosqlite.connect(tmp_path / "x.db") as database:
+            await database.execute("SELECT ?", ("hunter22",))
+
+    asyncio.run(store())
+    assert "hunter22" not in capsys.readouterr().err

@@ -9,11 +9,14 @@ from typing import Any
 from bot.errors import FailureReason, NotReadable
 from bot.models import Entry, Snapshot, SourceKind
 from bot.sources.draft import MAX_ENTRIES, Draft, absolute_link, clean_author, clean_language, clean_title, finish, fold
+from bot.sources.feed import mentions_items
 from bot.sources.teaser import text_of
 
 
 def parse_with_feedparser(body: bytes, *, url: str, media_type: str | None, charset: str | None) -> Snapshot:
     """Raises NotReadable when feedparser finds no entry either."""
+    if not mentions_items(body):
+        raise NotReadable(FailureReason.NOT_A_FEED, url, "there is nothing like an item")
     import feedparser  # type: ignore[import-untyped]
 
     kind = media_type or "application/xml"

@@ -11,7 +11,7 @@ from bot.sources.xml_feed import parse_xml_feed
 LOOK_BYTES = 4_096
 
 _FEED_MARK = re.compile(rb"<(?:[a-z0-9_-]{1,20}:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
-_ITEM_MARK = re.compile(rb"<(?:[a-z0-9_-]{1,20}:)?(?:item|entry)\b", re.IGNORECASE)
+_ITEM_MARKS = (b"<item", b"<entry", b":item", b":entry")
 _PAGE_MARK = re.compile(rb"<!doctype\s+html|<html\b|<head\b|<body\b", re.IGNORECASE)
 
 
@@ -39,7 +39,8 @@ def looks_like_page(body: bytes) -> bool:
 
 def mentions_items(body: bytes) -> bool:
     """True where items are, or seem to be, so that a second, more forgiving parser may be worth its time."""
-    return _ITEM_MARK.search(_ascii(body)) is not None
+    plain = body.replace(b"\x00", b"").lower()
+    return any(mark in plain for mark in _ITEM_MARKS)
 
 
 def _ascii(start: bytes) -> bytes:

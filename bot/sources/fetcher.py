@@ -328,7 +328,7 @@ def translate(error: Exception, shown: str) -> SourceError | None:
     """Our error for one of aiohttp's, asyncio's or the inflaters'; None for what can only be a bug."""
     if _was_private(error):
         return AddressRefused(FailureReason.PRIVATE_ADDRESS, shown, _PRIVATE_MARK)
-    if isinstance(error, http_exceptions.LineTooLong) or isinstance(error.__cause__, http_exceptions.LineTooLong):
+    if _are_headers_too_large(error):
         return FetchFailed(FailureReason.TOO_LARGE, shown, "its headers are too large")
     for kinds, reason in _TRANSLATIONS:
         if isinstance(error, kinds):
@@ -349,6 +349,16 @@ _TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], FailureReason], ...] = (
     # yarl and the idna codec refuse addresses with ValueError (UnicodeError is one).
     ((ValueError,), FailureReason.BAD_ADDRESS),
 )
+
+
+def _are_headers_too_large(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, http_exceptions.LineTooLong):
+            return True
+        if isinstance(error, http_exceptions.BadHttpMessage) and "Too many headers" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _was_private(error: BaseException | None) -> bool:

@@ -16,6 +16,9 @@ ACCEPTED = "gzip, deflate, br, zstd"
 PIECE_BYTES = 256 * 1024
 """The most that one step may produce; the caller counts between steps."""
 
+MAX_MEMBERS = 1_000
+"""Of gzip, or frames of zstd, in one body: each costs a decompressor, however little is in it."""
+
 ERRORS: tuple[type[Exception], ...] = (zlib.error, brotli.error, zstd.ZstdError, EOFError)
 """What a damaged body raises."""
 
@@ -31,6 +34,18 @@ class Inflater(Protocol):
         ...
 
 
+class _Members:
+    """Counts them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def begin(self) -> None:
+        self._count += 1
+        if self._count > MAX_MEMBERS:
+            raise EOFError("too many compressed members")
+
+
 class Identity:
     complete = True
 
@@ -43,6 +58,7 @@ class Zlib:
 
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
+        self._members = _Members()
         self._stream: zlib._Decompress | None = None
         self._plain = False
 
@@ -56,6 +72,7 @@ class Zlib:
             if self._stream.eof:
                 if not (self._gzip and data.startswith(b"\x1f\x8b")):
                     return  # padding after the last member
+                self._members.begin()
                 self._stream = zlib.decompressobj(31)
             piece = self._stream.decompress(data, PIECE_BYTES)
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
@@ -93,11 +110,13 @@ class Brotli:
 
 class Zstandard:
     def __init__(self) -> None:
+        self._members = _Members()
         self._stream = zstd.ZstdDecompressor()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data or not (self._stream.needs_input or self._stream.eof):
             if self._stream.eof:  # frames may follow each other (RFC 8878, 3.1)
+                self._members.begin()
                 self._stream = zstd.ZstdDecompressor()
             piece = self._stream.decompress(data, PIECE_BYTES)
             data = self._stream.unused_data if self._stream.eof else b""

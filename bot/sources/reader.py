@@ -246,13 +246,14 @@ class SourceReader:
         snapshot: Snapshot | None = None
         try:
             snapshot = await self._parse(fetched, partial(parse_feed, body, url=fetched.url, **labels))
-            if snapshot.entries:
+            if snapshot.entries or snapshot.cut:
                 return snapshot
         except NotReadable as error:
             if error.reason is FailureReason.TOO_SLOW_TO_READ:
                 raise
             failure = error
-        if not looks_like_page(body) and mentions_items(body):
+        # Looking for items in megabytes would keep the event loop waiting; the second reader begins with that too.
+        if not looks_like_page(body) and (len(body) > HEAVY_BYTES or mentions_items(body)):
             try:
                 second = partial(parse_with_feedparser, body, url=fetched.url, **labels)
                 return await self._in_worker(fetched.url, second)
@@ -328,6 +329,9 @@ def _retrieved(
     fetched: Fetched, snapshot: Snapshot | None, *, etag: str | None = None, last_modified: str | None = None
 ) -> Retrieved:
     """A 304 may leave out validators that still hold (RFC 9110, 15.4.5): those that were sent are kept."""
+    if snapshot is not None and snapshot.cut:
+        # They are those of the whole document, which would then be "not modified" while we have half of it.
+        return Retrieved(snapshot, moved_to=fetched.moved_to, max_age_seconds=fetched.http.max_age_seconds)
     return Retrieved(
         snapshot=snapshot,
         etag=fetched.http.etag or etag,

@@ -1,6 +1,7 @@
 """Addresses: as people type them, as feeds write them, as we compare and show them. Nothing here opens one."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
@@ -19,6 +20,8 @@ _TRACKING = re.compile(
 )
 _SECRET = re.compile(r"(?:.*(?:token|secret|passw|auth|apikey|api_key|signature|session).*|key|sig|pwd)", re.IGNORECASE)
 _ORDINARY = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{2,4})?/[A-Za-z0-9/._~%?&=;,+-]{0,1800}")
+_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_ACCENT_APART = re.compile(r"%C[CD]%[89AB][0-9A-F]", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SAFE = "%/:=&?~#+!$,;'@()*[]"
 
@@ -92,7 +95,7 @@ def canonical_link(url: str) -> str:
         pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))
     )
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    path = _ESCAPE.sub(_unescape, quote(parts.path, safe=_SAFE, errors="replace"))
+    path = _ESCAPE.sub(_unescape, _composed(quote(parts.path, safe=_SAFE, errors="replace")))
     return _unsplit(parts.scheme.lower(), _netloc(parts), path or "/", query, fragment)
 
 
@@ -121,6 +124,14 @@ def origin_of(url: str) -> tuple[str, str, int | None] | None:
         return None
     scheme = parts.scheme.lower()
     return scheme, host_of(url).rstrip("."), parts.port or {"http": 80, "https": 443}[scheme]
+
+
+def _composed(path: str) -> str:
+    """An accent written apart from its letter is the same letter; some systems write it so."""
+    if not _ACCENT_APART.search(path):
+        return path
+    characters = _BEYOND_ASCII.sub(lambda match: unquote(match[0], errors="surrogateescape"), path)
+    return quote(unicodedata.normalize("NFC", characters), safe=_SAFE, errors="surrogateescape")
 
 
 def _unescape(match: re.Match[str]) -> str:

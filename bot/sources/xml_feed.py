@@ -15,6 +15,7 @@ from bot.sources.xml_names import attribute, declared, name_of, words_of
 
 _ROOTS = ("rss", "rdf:rdf", "rdf", "feed", "channel", "rss:rss", "?:rss")
 _ITEMS = ("item", "entry")
+_TELLING = ("guid", "id", "link")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MAX_TTL_SECONDS = 30 * 86_400
@@ -22,27 +23,63 @@ _MAX_TTL_SECONDS = 30 * 86_400
 
 def parse_xml_feed(body: bytes, *, url: str, charset: str | None) -> Snapshot:
     """Raises NotReadable when `body` is no XML feed, even a broken one."""
-    root = _parse(body, charset)
+    root, cut = _parse(body, charset)
     if root is None or not _is_feed(root):
         raise NotReadable(FailureReason.NOT_A_FEED, url, "not RSS, RDF or Atom")
-    return _Feed(root, url, varies=b"xml:base" in body).snapshot()
+    return _Feed(root, url, varies=b"xml:base" in body, cut=cut).snapshot()
 
 
-def _parse(body: bytes, charset: str | None) -> etree._Element | None:
-    """The document's tree: strictly parsed, else repaired and strictly parsed, else whatever can be recovered."""
+def _parse(body: bytes, charset: str | None) -> tuple[etree._Element | None, bool]:
+    """The document's tree: strictly parsed, else repaired and strictly parsed, else whatever can be recovered; and
+    whether it was cut off."""
     healthy = is_labelled_utf8(body, charset) and b"<!DOCTYPE" not in body[:4_096] and not has_windows_letters(body)
     if healthy:
         try:
-            return _tree(body, recover=False)
+            return _tree(body, recover=False), False
         except etree.XMLSyntaxError:
             pass
     data = repair(decode_xml(body, charset)).encode("utf-8", "replace")
     for recover in (False, True):
         try:
-            return _tree(data, recover=recover)
+            root = _tree(data, recover=recover)
         except etree.XMLSyntaxError:
             continue
-    return None
+        cut = recover and root is not None and not _is_closed(root, data)
+        if cut and root is not None:
+            _drop_unfinished(root, data)
+        return root, cut
+    return None, False
+
+
+def _is_closed(element: etree._Element, data: bytes) -> bool:
+    """Whether `data` closes an element of this name, the last time it opens one."""
+    name = element.tag.rpartition("}")[2].rpartition(":")[2]
+    name = f"{element.prefix}:{name}" if element.prefix else name
+    return data.rfind(f"</{name}".encode()) > data.rfind(f"<{name}".encode())
+
+
+def _drop_unfinished(root: etree._Element, data: bytes) -> None:
+    """Leave out what stood where the document was cut off: half an address is another address.
+
+    That is the last item; where there is no other, what is whole of it may do, if that tells which article it is.
+    """
+    items = [element for element in root.iter(etree.Element) if name_of(element) in _ITEMS]
+    if not items or _is_closed(items[-1], data):
+        return
+    item = items[-1]
+    unfinished = item
+    while len(unfinished):
+        unfinished = unfinished[-1]
+    if unfinished is not item:
+        _drop(unfinished)
+    if len(items) > 1 or not any(name_of(child) in _TELLING for child in item):
+        _drop(item)
+
+
+def _drop(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
 
 
 def _tree(data: bytes, *, recover: bool) -> etree._Element | None:
@@ -68,8 +105,9 @@ def _is_feed(root: etree._Element) -> bool:
 
 
 class _Feed:
-    def __init__(self, root: etree._Element, url: str, *, varies: bool) -> None:
+    def __init__(self, root: etree._Element, url: str, *, varies: bool, cut: bool) -> None:
         self._root = root
+        self._cut = cut
         self._varies = varies
         self._url = url
         self.title: str | None = None
@@ -105,6 +143,7 @@ class _Feed:
             skip_days=self.skip_days,
             hub_url=self.hub_url,
             self_url=self.self_url,
+            cut=self._cut,
             entries=fold(entries),
         )
 

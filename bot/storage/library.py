@@ -28,7 +28,7 @@ from bot.updates.traces import MarkKind, link_mark
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 """discord.com/developers/docs/reference, "Snowflakes"."""
 
-CLOCKS_APART = timedelta(minutes=5)
+CLOCKS_APART = timedelta(days=1)
 NOTED_LATE = timedelta(days=2)
 
 Stands = Callable[[ColumnElement[int]], ColumnElement[bool]]

@@ -1,6 +1,6 @@
 """Which new entries are news, and in which order they came to be. Pure; dates never decide what is new, only this."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.models import Entry
@@ -22,7 +22,14 @@ _SLACK = timedelta(days=2)
 
 
 def choose_announced(
-    new: Sequence[Entry], *, seeding: bool, since: datetime | None, kept: int, moved: int, redated: bool
+    new: Sequence[Entry],
+    *,
+    seeding: bool,
+    since: datetime | None,
+    kept: int,
+    moved: int,
+    redated: bool,
+    among: Collection[str] = (),
 ) -> frozenset[str]:
     """The identities of `new` that channels are told about.
 
@@ -30,20 +37,27 @@ def choose_announced(
     with new dates; `since` is the last good check. A first check (`seeding`) announces the newest only.
 
     A burst is either news, which piled up since the last good check and is dated accordingly, or an archive:
-    republished after a move, or listed further back than before. Of an archive at most a few are told, the newest;
-    and when its dates were touched too, nothing but its ids tells it from news.
+    republished after a move, or listed further back than before. What stands `among` the known ones is news, whatever
+    its date. Of an archive at most a few are told, the newest; and when dates were touched too, nothing but its place
+    and its ids tells it from news.
     """
     ordered = oldest_first(new)
     if seeding:
         return _identities(ordered[-1:])
     if len(ordered) <= FEW or since is None:
         return _identities(ordered[-MOST:])
-    news = ordered if _undated(ordered) else [entry for entry in ordered if _is_after(entry, since - _SLACK)]
+    certain = [entry for entry in ordered if entry.identity in among]
+    if _undated(ordered):
+        news = certain or list(ordered)
+    else:
+        news = [entry for entry in ordered if _is_after(entry, since - _SLACK)]
     if moved >= REPUBLISHED and moved > kept:
-        return _identities(news[-FEW:] if redated else news[-MOST:])
-    recent = _identities(news)
-    old = [entry for entry in ordered if entry.identity not in recent]
-    return _identities([*old[-FEW:], *news[-MOST:]])
+        told = _identities(news[-FEW:] if redated else news) | _identities(certain)
+    else:
+        recent = _identities(news)
+        old = [entry for entry in ordered if entry.identity not in recent]
+        told = _identities(old[-FEW:]) | recent | _identities(certain)
+    return _identities([entry for entry in ordered if entry.identity in told][-MOST:])
 
 
 def oldest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from hashlib import blake2b
 
 from bot.models import Entry
 from bot.updates.announcing import choose_announced, oldest_first
-from bot.updates.recognition import Unsettled, is_twin, recognise
+from bot.updates.recognition import Recognition, Unsettled, are_places, recognise, repeats
 from bot.updates.traces import Clues, Trace, clues_of
 
 
@@ -75,12 +76,14 @@ def content_hash(entry: Entry) -> str:
 
 def unsettled(listed: Sequence[Listed], known: Mapping[str, Known], *, home_url: str | None = None) -> list[Unsettled]:
     """The entries that need a closer look."""
+    places = are_places([each.entry.identity for each in listed])
     return [
         Unsettled(
             each.entry,
             each.content_hash,
             clues_of(each.entry, home_url=home_url),
             stored.article_id if (stored := known.get(each.entry.identity)) else None,
+            is_place=places,
         )
         for each in listed
         if not is_settled(each, known)
@@ -102,7 +105,7 @@ def decide(
     `close` are its unsettled entries, `traces` the stored articles that they might be: those under their ids and
     marks. `since` is the last good check before this one.
     """
-    settled = {known[each.entry.identity].article_id for each in listed if is_settled(each, known)}
+    settled = {known[each.entry.identity].article_id: each.entry for each in listed if is_settled(each, known)}
     found = recognise(close, traces, settled=settled, shared=_shared(listed, close), home_url=home_url)
     stored = {trace.article_id: trace for trace in traces}
     changed = []
@@ -120,6 +123,7 @@ def decide(
         kept=len(settled) + len(found.matched) - found.moved,
         moved=found.moved,
         redated=found.redated,
+        among=_among(listed, known, close, found),
     )
     by_identity = {one.entry.identity: one for one in new}
     return Decision(
@@ -131,6 +135,33 @@ def decide(
         # An id that leads somewhere already keeps leading there: places in a list lead everywhere in turn.
         aliases=tuple((article_id, identity) for article_id, identity in aliases if identity not in known),
     )
+
+
+def _among(
+    listed: Sequence[Listed], known: Mapping[str, Known], close: Sequence[Unsettled], found: Recognition
+) -> frozenset[str]:
+    """The entries of a plainly ordered listing that are not beyond the oldest one we know.
+
+    Where they stand, nothing stood at the last check, so they are news, whatever their dates say. What is listed
+    further back than before may be archive.
+    """
+    by_identity = {close[at].entry.identity: article_id for at, article_id in found.matched.items()}
+    ids = [
+        by_identity.get(each.entry.identity)
+        or (known[each.entry.identity].article_id if is_settled(each, known) else 0)
+        for each in listed
+    ]
+    stored = [article_id for article_id in ids if article_id]
+    rises = sum(later > earlier for earlier, later in pairwise(stored))
+    falls = len(stored) - 1 - rises
+    undated = not any(each.entry.published_at for each in listed)
+    if (falls >= 2 and falls > 3 * rises) or (undated and len(stored) == 1 + falls > 0):  # the newest first, as usual
+        among = listed[: len(ids) - ids[::-1].index(stored[-1])]
+    elif rises >= 2 and rises > 3 * falls:
+        among = listed[ids.index(stored[0]) :]
+    else:
+        among = []
+    return frozenset(each.entry.identity for each in among)
 
 
 def _find(one: Unsettled, announce: bool, also: tuple[str, ...]) -> Find:
@@ -146,12 +177,14 @@ def is_settled(each: Listed, known: Mapping[str, Known]) -> bool:
 
 
 def _shared(listed: Sequence[Listed], close: Sequence[Unsettled]) -> set[int]:
-    """Marks of links and titles that tell nothing here, because several entries have them."""
+    """Marks of links and titles that tell nothing here, because several entries have them; an article that is listed
+    twice is one."""
     if not close:
         return set()
-    urls = Counter(each.entry.url for each in listed)
-    titles = Counter(each.entry.title for each in listed)
-    marks = Counter(mark for one in close for _, mark in one.clues.marks())
+    pages = {(each.entry.url, each.entry.title) for each in listed}
+    urls = Counter(url for url, _ in pages)
+    titles = Counter(title for _, title in pages)
+    marks = Counter(mark for its in {one.clues.marks() for one in close} for _, mark in its)
     shared = {mark for mark, times in marks.items() if times > 1}
     for one in close:
         if one.clues.link is not None and urls[one.entry.url] > 1:
@@ -169,20 +202,10 @@ def _without_twins(strangers: Sequence[Unsettled]) -> tuple[list[Unsettled], Map
     for one in strangers:
         marks = [mark for mark in (one.clues.words, one.clues.link) if mark is not None]
         firsts = [by_mark[mark] for mark in marks if mark in by_mark]
-        first = next((each for each in firsts if _repeats(one, each)), None)
+        first = next((each for each in firsts if repeats(one, each)), None)
         if first is None:
             kept.append(one)
             by_mark.update((mark, one) for mark in marks if mark not in by_mark)
         else:
             twins[first.entry.identity] = (*twins.get(first.entry.identity, ()), one.entry.identity)
     return kept, twins
-
-
-def _repeats(one: Unsettled, first: Unsettled) -> bool:
-    return is_twin(
-        one.entry,
-        one.clues,
-        first.clues,
-        title=first.entry.title or "",
-        published_at=first.entry.published_at,
-    )

@@ -102,10 +102,18 @@ def progress_of(
     return Progress(
         checked_at=now,
         next_check_at=next_success(now, bounds, habits, chance=chance),
-        seeded=source.seeded_at is not None or bool(snapshot and snapshot.entries),
+        seeded=source.seeded_at is not None or bool(snapshot and snapshot.entries and may_be_seeded(source, snapshot)),
         steady=_is_stored(source, found_out),
         **found_out,
     )
+
+
+def may_be_seeded(source: Source, snapshot: Snapshot) -> bool:
+    """Whether what is listed may be all there is: of an archive that was cut off, the rest would be news tomorrow.
+
+    One that is cut off again is believed: it always is.
+    """
+    return source.seeded_at is not None or not snapshot.cut or source.last_success_at is not None
 
 
 def _is_stored(source: Source, found_out: Mapping[str, Any]) -> bool:

@@ -29,8 +29,7 @@ RECENT = 60
 _LOOKS_AROUND = 50
 """Entries compared with everything recent; more than that at once are no edits."""
 
-_PLACE = re.compile(r"\D{0,8}\d{1,3}")
-"""An id that may only be a place in the list ("3", "item-12"): the next article will push it on."""
+_PLACE = re.compile(r"(\D{0,8})(\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,13 @@ class Unsettled:
     clues: Clues
     by_id: int | None
     """The article stored under its id, if there is one."""
+    is_place: bool = False
+    """Its id may only be its place in the list: the next article will push it on."""
+
+    @property
+    def is_made(self) -> bool:
+        """Its id says nothing: a hash that we made of the words, or a place in the list."""
+        return self.is_place or self.entry.identity.startswith("sha256:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,18 @@ def recognise(
     unsettled: Sequence[Unsettled],
     traces: Collection[Trace],
     *,
-    settled: Collection[int],
+    settled: Mapping[int, Entry],
     shared: Collection[int],
     home_url: str | None,
 ) -> Recognition:
-    """`settled` are the articles listed unchanged; `shared` the marks that several listed entries have."""
+    """`settled` are the articles listed unchanged, as they are listed; `shared` the marks that several listed entries
+    have."""
     # Some sources link all their items to one place, or call them all "Press review".
     times = Counter(mark for trace in traces for kind, mark in trace.clues.marks() if kind is not MarkKind.WORDS)
     ambiguous = {*shared, *(mark for mark, count in times.items() if count > 1)}
     around = look_around(unsettled, settled=len(settled))
-    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url)
+    many = len(settled) + len(unsettled) >= REPUBLISHED
+    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, many=many)
     matched = pairing.take(set(settled), republished=False)
     moved = pairing.moved(matched)
     known = len(settled) + len(matched) - moved
@@ -80,7 +88,7 @@ def recognise(
         more = pairing.take({*settled, *matched.values()}, republished=True, without=matched)
         matched |= more
         moved += pairing.moved(more)
-    twins = pairing.twins({*settled, *matched.values()}, without=matched)
+    twins = pairing.twins(settled, matched)
     strangers = tuple(at for at in range(len(unsettled)) if at not in matched and at not in twins)
     return Recognition(matched, twins, strangers, moved, pairing.redated(matched))
 
@@ -88,25 +96,32 @@ def recognise(
 def look_around(unsettled: Sequence[Unsettled], *, settled: int) -> Sequence[int]:
     """Positions of entries to compare with everything recent, because an edit may have left nothing to look them up by.
 
-    So it is with entries that have no link and an id made from their words or their place, and with all of them when
-    nothing is listed as it was.
+    So it is with entries under new ids (who renames an article often renames its page), with those that have no link
+    and an id made from their words or their place, and with all of them when nothing is listed as it was.
     """
     found = [
         at
         for at, one in enumerate(unsettled)
-        if (one.clues.link is None and (one.by_id is None or is_made(one.entry.identity)))
+        if one.by_id is None
+        or (one.clues.link is None and one.is_made)
         or (settled == 0 and len(unsettled) >= REPUBLISHED)
     ]
     return found if len(found) <= _LOOKS_AROUND else ()
 
 
-def is_made(identity: str) -> bool:
-    """True for an id that says nothing: a hash that we made of the words, or a place in the list."""
-    return identity.startswith("sha256:") or is_place(identity)
+def are_places(identities: Sequence[str]) -> bool:
+    """Whether the ids of a listing ("3", "item-12") may only be places in it: they count it and go no further. Those
+    that count down to the first article ever are what they seem."""
+    matches = [match for each in identities if (match := _PLACE.fullmatch(each))]
+    if not matches or len(matches) < len(identities) or len({match[1] for match in matches}) > 1:
+        return False
+    numbers = [int(match[2]) for match in matches]
+    low = min(numbers)
+    return low <= 1 and sorted(numbers) == list(range(low, low + len(numbers))) and not _counts_down(numbers)
 
 
-def is_place(identity: str) -> bool:
-    return bool(_PLACE.fullmatch(identity))
+def _counts_down(numbers: Sequence[int]) -> bool:
+    return len(numbers) > 1 and list(numbers) == sorted(numbers, reverse=True)
 
 
 class _Pairing:
@@ -117,7 +132,10 @@ class _Pairing:
         ambiguous: Collection[int],
         around: Collection[int],
         home_url: str | None,
+        *,
+        many: bool,
     ) -> None:
+        """`many`: enough are listed for a title that only one of them has to be its own."""
         self._unsettled = unsettled
         self._traces = {trace.article_id: trace for trace in traces}
         self._ambiguous = ambiguous
@@ -125,6 +143,7 @@ class _Pairing:
         dates = Counter(one.entry.published_at for one in unsettled if one.entry.published_at)
         self._shared_dates = {date for date, count in dates.items() if count > 1}
         self._home = link_key(home_url) if home_url else None
+        self._many = many
         self._by_mark: dict[int, list[Trace]] = defaultdict(list)
         for trace in self._traces.values():
             for _, mark in trace.clues.marks():
@@ -148,12 +167,14 @@ class _Pairing:
 
     def moved(self, matched: Mapping[int, int]) -> int:
         pairs = [(self._unsettled[at], self._traces[article_id]) for at, article_id in matched.items()]
-        return sum(
-            one.by_id != trace.article_id
-            and not self._is_weak(one.entry.identity)
-            and one.clues.link != trace.clues.link
-            for one, trace in pairs
-        )
+        return sum(self._has_moved(one, trace) for one, trace in pairs)
+
+    def _has_moved(self, one: Unsettled, trace: Trace) -> bool:
+        if one.by_id == trace.article_id and not self._is_weak(one):
+            return False
+        if one.clues.link is None and trace.clues.link is None:
+            return not one.is_made and not self._is_weak(one)  # a new id is all that could change
+        return one.clues.link != trace.clues.link
 
     def redated(self, matched: Mapping[int, int]) -> bool:
         dates = [
@@ -161,21 +182,35 @@ class _Pairing:
         ]
         return any(now is None or then is None or abs(now - then) >= _SAME_MOMENT for now, then in dates)
 
-    def twins(self, taken: Collection[int], *, without: Collection[int]) -> dict[int, int]:
+    def twins(self, settled: Mapping[int, Entry], matched: Mapping[int, int]) -> dict[int, int]:
         """Entries that say again what another entry of the same listing says."""
+        listed_at = {article_id: at for at, article_id in matched.items()}
+        traces = {id_: self._traces[id_] for id_ in (*settled, *matched.values()) if id_ in self._traces}
+        by_mark: dict[int, list[int]] = defaultdict(list)
+        for article_id, trace in traces.items():
+            clues = self._unsettled[listed_at[article_id]].clues if article_id in listed_at else trace.clues
+            for _, mark in clues.marks():
+                by_mark[mark].append(article_id)
         found = {}
         for at, one in enumerate(self._unsettled):
-            if at in without:
+            if at in matched:
                 continue
-            for trace in self._candidates(at, one):
-                if trace.article_id in taken and self._is_twin(one, trace):
-                    found[at] = trace.article_id
+            for article_id in dict.fromkeys(id_ for _, mark in one.clues.marks() for id_ in by_mark.get(mark, ())):
+                if article_id in listed_at:
+                    is_twin = repeats(one, self._unsettled[listed_at[article_id]])
+                else:
+                    is_twin = self._is_twin(one, traces[article_id], settled[article_id])
+                if is_twin:
+                    found[at] = article_id
                     break
         return found
 
     @staticmethod
-    def _is_twin(one: Unsettled, trace: Trace) -> bool:
-        return is_twin(one.entry, one.clues, trace.clues, title=trace.title, published_at=trace.published_at)
+    def _is_twin(one: Unsettled, trace: Trace, listed: Entry) -> bool:
+        """Whether an entry says what an article says that is listed unchanged; what touched its date did not change
+        it."""
+        at = listed.published_at
+        return is_twin(one.entry, one.clues, trace.clues, title=trace.title, published_at=at)
 
     def _candidates(self, at: int, one: Unsettled) -> Iterable[Trace]:
         if at in self._around:
@@ -187,16 +222,15 @@ class _Pairing:
 
     def _affinity(self, one: Unsettled, trace: Trace, *, republished: bool) -> int:
         seen = _compare(one, trace, self._ambiguous, self._shared_dates)
-        weak = self._is_weak(one.entry.identity)
+        weak = self._is_weak(one)
         if weak and one.content_hash == trace.content_hash:
             return 95
-        if one.by_id == trace.article_id:
-            return _by_id(seen, weak=weak)
-        return _by_the_rest(seen, made=is_made(one.entry.identity), republished=republished)
+        rest = _by_the_rest(seen, made=one.is_made, republished=republished)
+        return max(rest, _by_id(seen, weak=weak, many=self._many)) if one.by_id == trace.article_id else rest
 
-    def _is_weak(self, identity: str) -> bool:
+    def _is_weak(self, one: Unsettled) -> bool:
         """An id that may be another article's tomorrow."""
-        return is_place(identity) or (self._home is not None and link_key(identity) == self._home)
+        return one.is_place or (self._home is not None and link_key(one.entry.identity) == self._home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +263,7 @@ def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_da
     return _Seen(link, words, same_title, title, resemblance(clues.sketch, trace.clues.sketch), date)
 
 
-def _by_id(seen: _Seen, *, weak: bool) -> int:
+def _by_id(seen: _Seen, *, weak: bool, many: bool) -> int:
     text = seen.text or 0.0
     if seen.link or seen.words:
         return 100 if seen.link else 95
@@ -238,7 +272,9 @@ def _by_id(seen: _Seen, *, weak: bool) -> int:
         rewritten = seen.text is not None and text < _HARDLY_ANY and seen.date is not True
         agrees = (bool(seen.title) and not rewritten) or text >= _SOME
         if seen.link is False:
-            agrees = seen.same_title and (text >= _SOME or bool(seen.date))
+            # Where many are listed, a title that only one has is no "Press review".
+            telling = many and seen.title and seen.text is None and seen.date is None
+            agrees = seen.same_title and (text >= _SOME or bool(seen.date or telling))
         return 50 if agrees or (seen.link is None and seen.title is None and seen.text is None) else 0
     if seen.same_title and seen.title is not None:
         return 90
@@ -254,12 +290,15 @@ def _by_the_rest(seen: _Seen, *, made: bool, republished: bool) -> int:
     if seen.link:
         contradicted = seen.title is False and seen.text is not None and text < _HARDLY_ANY and seen.date is not True
         return 0 if contradicted else 85 if seen.title or seen.words else 75
+    # Reports made from one template are alike; what has another id, page and title is the same only if its date is.
+    stranger = seen.link is False and not seen.same_title and not seen.date and not republished
     tests = (
         (seen.words and seen.text is not None, 70),
-        (seen.title and text >= _SOME, 65),
+        (seen.title and text >= _SOME and not stranger, 65),
         (seen.words and seen.date is not False, 60),
-        (text >= _MOST, 58),
+        (text >= _MOST and not stranger, 58),
         ((seen.same_title or seen.title) and seen.date and (seen.text is None or text >= _SOME), 55),
+        (seen.same_title and seen.title and seen.date and seen.link is None, 52),
         (
             seen.title and (made or seen.same_title) and seen.link is None and seen.text is None and seen.date is None,
             45,
@@ -267,6 +306,12 @@ def _by_the_rest(seen: _Seen, *, made: bool, republished: bool) -> int:
         (republished and (seen.words or (seen.title and (seen.same_title or seen.date))), 35),
     )
     return next((affinity for holds, affinity in tests if holds), 0)
+
+
+def repeats(one: Unsettled, other: Unsettled) -> bool:
+    """Whether two entries of one listing say the same."""
+    entry = other.entry
+    return is_twin(one.entry, one.clues, other.clues, title=entry.title or "", published_at=entry.published_at)
 
 
 def is_twin(entry: Entry, clues: Clues, other: Clues, *, title: str, published_at: datetime | None) -> bool:

@@ -18,7 +18,7 @@ from bot.models import Credentials, Entry, Snapshot, Source, SourceKind
 from bot.updates.decider import Decision, Known, Listed, content_hash, decide, is_settled, unsettled
 from bot.updates.health import is_to_be_suspended
 from bot.updates.portions import Learning, Pages, Portions, Sifting, Understanding, learn_nothing, sift_nothing
-from bot.updates.progress import Retrieved, progress_of
+from bot.updates.progress import Retrieved, may_be_seeded, progress_of
 from bot.updates.recognition import RECENT, look_around
 from bot.updates.schedule import Bounds, next_failure
 from bot.updates.traces import Trace
@@ -143,7 +143,8 @@ class Updater:
     async def absorb(self, source: Source, retrieved: Retrieved) -> CheckReport:
         """Store what an answer brings that was already fetched (by `check`, or when a moderator added the source)."""
         snapshot = retrieved.snapshot
-        decision = Decision() if snapshot is None else await self._decide(source, snapshot)
+        readable = snapshot is not None and may_be_seeded(source, snapshot)
+        decision = await self._decide(source, snapshot) if snapshot and readable else Decision()
         seeding = source.seeded_at is None
         progress = progress_of(
             source,
@@ -177,7 +178,7 @@ class Updater:
         if not strange:
             return Decision()
         weight = _WORTH_OF_CLUES * _weight(each.entry for each in strange)
-        close = await self._look(weight, partial(unsettled, strange, known, home_url=home_url))
+        close = await self._look(weight, partial(unsettled, listed, known, home_url=home_url))
         around = look_around(close, settled=len(listed) - len(close))
         traces = await self._archive.recall(
             source.id,

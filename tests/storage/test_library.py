@@ -164,12 +164,14 @@ async def test_in_a_thread_the_article_that_it_was_opened_for_is_meant(world: Wo
     assert await world.library.newest_in_channel(OTHER_CABIN, 901) is None
 
 
-async def test_a_message_of_ours_is_known_by_its_id_in_its_own_server_alone(world: World) -> None:
+@pytest.mark.parametrize("behind", [timedelta(), timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_message_of_ours_is_known_by_its_id_in_its_own_server_alone(world: World, behind: timedelta) -> None:
+    """However far our clock is from Discord's, which dates messages."""
     source = await world.source()
     await world.follow(source)
     await world.publish(source, "posted")
     (claimed,) = await world.claim()
-    message_id = (int((world.now - DISCORD_EPOCH) / timedelta(milliseconds=1)) << 22) + 5
+    message_id = (int((world.now + behind - DISCORD_EPOCH) / timedelta(milliseconds=1)) << 22) + 5
     await world.outbox.mark_sent(claimed.delivery, posted=Posted(message_id), sent_at=world.now)
     assert title_of(await world.library.posted_as(CABIN, ONE, message_id)) == "Article posted"
     assert await world.library.posted_as(CABIN, ONE, message_id + 1) is None
