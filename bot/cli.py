@@ -109,7 +109,7 @@ def _commands(speak: Words) -> click.Group:
 def _run(settings: Settings, speak: Words) -> None:
     settings.require_token()
     _set_up_logging(settings)
-    from bot.app import run
+    from bot.running import run
 
     async def until_stopped() -> None:
         async with stop_signals() as stop:

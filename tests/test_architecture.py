@@ -16,7 +16,7 @@ BASE = {"bot.models", "bot.errors"}
 EDGES = {"bot.sources.fetcher", "bot.sources.reader", "bot.offload", "bot.messages.sender", "bot.messages.editor"}
 """Modules that do I/O; so does all of `bot.storage`."""
 
-SEES_SETTINGS = {"bot.app", "bot.client", "bot.workers", "bot.cli", "bot.log", "bot.checkup", "bot.demo"}
+SEES_SETTINGS = {"bot.app", "bot.running", "bot.client", "bot.workers", "bot.cli", "bot.log", "bot.checkup", "bot.demo"}
 
 SEES_DISCORD = ("bot.client", "bot.messages", "bot.demo", "cogs")
 

@@ -102,7 +102,7 @@ async def _release_slowly(newsstand: Newsstand, stage: Stage, speak: Words) -> N
 
 @asynccontextmanager
 async def _running(services: Sequence[Service]) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """The app's services beside the bot, as `bot.app` runs them; stopped in their own way."""
+    """The app's services beside the bot, as `bot.running` runs them; stopped in their own way."""
     tasks = [asyncio.create_task(service.run(), name=service.name) for service in services]
     try:
         yield tasks
