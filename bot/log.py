@@ -102,7 +102,8 @@ def set_up_logging(level: str, form: Literal["text", "json"], *, secrets: Iterab
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("discord", "aiohttp.access", "sqlalchemy", "alembic", "asyncio"):
+    # aiosqlite writes down every statement with its values, credentials of private feeds among them.
+    for noisy in ("discord", "aiohttp.access", "aiosqlite", "sqlalchemy", "alembic", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     reconnecting = logging.getLogger("discord.client")
     if not any(isinstance(each, _Reconnecting) for each in reconnecting.filters):

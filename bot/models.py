@@ -314,6 +314,8 @@ class Snapshot:
     """Days of the week, UTC, Monday 0, likewise."""
     hub_url: str | None = None
     self_url: str | None = None
+    cut: bool = False
+    """The document broke off: it may list less than its source does."""
     entries: tuple[Entry, ...] = field(default=())
 
 

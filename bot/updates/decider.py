@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from hashlib import blake2b
+from itertools import pairwise
 
 from bot.models import Entry
 from bot.updates.announcing import choose_announced, oldest_first

@@ -216,8 +216,29 @@ class TestBrokenDocuments:
         assert parse(body).entries[0].title == "one"
 
     def test_a_section_cut_off_inside_character_data(self) -> None:
-        body = rss("<item><title>one</title><description><![CDATA[<p>text</p>")[: -len("</channel></rss>")]
+        body = rss("<item><guid>1</guid><title>one</title><description><![CDATA[<p>text</p>")
+        body = body[: -len("</channel></rss>")]
         assert only(body).title == "one"
+
+    @pytest.mark.parametrize("item", ["item", "entry"])
+    def test_an_item_cut_off_in_its_middle_waits_for_the_whole_document(self, item: str) -> None:
+        """Half an address is another address: the article would be told again tomorrow."""
+        one = f"<{item}><title>one</title><link>https://journal.test/1</link></{item}>"
+        two = f"<{item}><title>two</title><link>https://journal.test/2-la-pout"
+        snapshot = parse(rss(one + two)[: -len("</channel></rss>")])
+        assert [entry.title for entry in snapshot.entries] == ["one"]
+        assert snapshot.cut
+
+    def test_of_a_single_item_cut_off_only_what_is_whole_is_read(self) -> None:
+        body = rss("<item><guid>1</guid><link>https://journal.test/2-la-pout")[: -len("</channel></rss>")]
+        assert (only(body).identity, only(body).url) == ("1", None)
+
+    def test_one_that_nothing_names_is_nobodys(self) -> None:
+        body = rss("<item><title>Ce que l’on dit de la pout")[: -len("</channel></rss>")]
+        assert parse(body).entries == ()
+
+    def test_a_healthy_document_is_not_cut(self) -> None:
+        assert not parse(rss("<item><title>one & two</title></item>")).cut
 
     def test_mismatched_elements(self) -> None:
         assert only(rss("<item><title>one</titel><link>https://example.org/1</link></item>")).title

@@ -70,6 +70,15 @@ class TestRead:
         assert got.snapshot is None
         assert (got.etag, got.last_modified) == ('"1"', "then")
 
+    async def test_validators_of_a_document_that_was_cut_off_are_not_kept(self, serve: Serve) -> None:
+        """They are the whole document's: it would be "not modified" while we have half of it."""
+        url = await serve(site({"/": ("text/xml", sample("rss2.xml")[:-200])}))
+        async with reading() as reader:
+            retrieved = await reader.read(url, SourceKind.FEED)
+        assert retrieved.snapshot is not None
+        assert retrieved.snapshot.cut
+        assert retrieved.etag is None
+
     async def test_a_page_is_one_entry(self, serve: Serve) -> None:
         url = await serve(site())
         async with reading() as reader:

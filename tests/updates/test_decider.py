@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Entry
-from bot.updates.announcing import oldest_first
+from bot.updates.announcing import FEW, oldest_first
 from bot.updates.decider import Decision, content_hash
 from tests.updates.memory import Memory, check
 
@@ -249,3 +249,85 @@ def test_whatever_is_listed_twice_is_decided_once(first: list[int], second: list
     listing = [entry(number) for number in dict.fromkeys(second)]
     decide(memory, *listing)
     assert decide(memory, *listing) == Decision()
+
+
+def titled(number: int, **changes: object) -> Entry:
+    """Without a text to know it by."""
+    return entry(number, **{"body": "", "title": f"Ce que l’on dit de la {number}e table du marché"} | changes)
+
+
+def moved(number: int, **changes: object) -> Entry:
+    return titled(number, url=f"https://nouveau.test/a/{number}", **changes)
+
+
+class TestKnownAgain:
+    """What histories of misbehaving feeds brought to light (`tests/bench/histories.py`)."""
+
+    def test_a_renamed_article_on_a_renamed_page(self) -> None:
+        """Who corrects a title often renames the page, whose address is the id."""
+        before = entry(3, identity="https://journal.test/a/mauvais-titre", url="https://journal.test/a/mauvais-titre")
+        url = "https://journal.test/a/tout-autre-nom"
+        memory = stored(before, *(entry(number) for number in range(4, 9)))
+        others = [entry(number) for number in range(4, 9)]
+        after = replace(before, identity=url, url=url, title="Un tout autre nom pour la même chose")
+        assert told(decide(memory, *others, after)) == []
+
+    def test_but_not_the_next_report_made_from_the_same_template(self) -> None:
+        memory = stored(entry(1), entry(2))
+        url = "https://journal.test/articles/la-suite"
+        template = entry(2, identity=url, url=url, title="La suite", published_at=NOON + timedelta(days=3))
+        assert told(decide(memory, template, entry(2), entry(1))) == ["La suite"]
+
+    def test_numbers_that_count_down_to_the_first_article_are_ids(self) -> None:
+        ids = {number: titled(number, identity=str(number), published_at=None) for number in range(1, 6)}
+        memory = stored(*(ids[number] for number in range(5, 0, -1)))
+        renamed = moved(2, identity="2", published_at=None, title="Ce que l’on dit de la 2e table du marché, à jour")
+        assert told(decide(memory, ids[5], ids[4], ids[3], renamed, ids[1])) == []
+
+    def test_places_in_a_list_whose_links_all_changed(self) -> None:
+        def at(place: int, one: Entry) -> Entry:
+            # All dates but one were touched at once.
+            when = NOON + timedelta(hours=4) if "4e" in (one.title or "") else NOON
+            return replace(one, identity=f"item-{place}", published_at=when)
+
+        memory = stored(*(at(place, titled(number)) for place, number in enumerate((5, 4, 3, 2), 1)))
+        listed = [at(place, moved(number)) for place, number in enumerate((6, 5, 4, 3, 2), 1)]
+        assert told(decide(memory, *listed)) == [moved(6).title]
+
+    def test_an_article_listed_twice_while_dates_are_touched(self) -> None:
+        def at(place: int, number: int, when: datetime) -> Entry:
+            return titled(number, identity=f"item-{place}", published_at=when)
+
+        memory = stored(at(1, 3, NOON), at(2, 2, NOON), at(3, 1, NOON))
+        later = NOON + timedelta(days=2)
+        assert told(decide(memory, at(1, 3, later), at(2, 2, later), at(3, 3, later), at(4, 1, later))) == []
+
+    def test_excerpts_of_a_series_without_pages(self) -> None:
+        def episode(number: int, body: str) -> Entry:
+            identity = f"sha256:{number}-{len(body)}"
+            return entry(number, identity=identity, url=None, title=f"Épisode {number}", body=body)
+
+        memory = stored(*(episode(number, text(number, 400)) for number in range(5)))
+        excerpts = [episode(number, text(number, 40)) for number in range(4)]
+        assert told(decide(memory, *excerpts, episode(4, text(4, 400)))) == []
+
+
+class TestBursts:
+    def test_late_articles_among_those_we_know_are_news_whatever_their_number(self) -> None:
+        memory = stored(*(entry(number * 10) for number in range(9, 0, -1)))
+        late = [entry(number * 10 + 5, published_at=NOON - timedelta(days=30 - number)) for number in range(8, 1, -1)]
+        known = [entry(number * 10) for number in range(9, 0, -1)]
+        listed = [each for pair in zip(known, [*late, late[0], late[0]], strict=True) for each in pair]
+        assert len(told(decide(memory, *listed))) == 7
+
+    def test_undated_articles_further_back_than_before_are_archive(self) -> None:
+        ours = [entry(number, published_at=None) for number in range(30, 0, -1)]
+        memory = stored(*ours[10:20])
+        titles = told(decide(memory, *ours))
+        assert titles[-10:] == [each.title for each in reversed(ours[:10])]
+        assert len(titles) == 10 + FEW
+
+    def test_those_that_pile_up_while_an_undated_site_moves_are_news(self) -> None:
+        memory = stored(*(titled(number, published_at=None) for number in range(10, 0, -1)))
+        listed = [moved(number, identity=f"tag:nouveau,{number}", published_at=None) for number in range(17, 5, -1)]
+        assert len(told(decide(memory, *listed))) == 7
