@@ -29,6 +29,7 @@ from bot.locales import choose, words
 from bot.messages import custom_ids
 from bot.messages.bucket import Gate, use_own_buckets
 from bot.messages.credentials_form import is_open
+from bot.messages.events import outlive_unreadable_events
 from bot.messages.replies import send_refusal
 from bot.messages.translator import Translator
 from bot.models import LANGUAGES
@@ -110,6 +111,7 @@ class CasseCroute(commands.Bot):
             http_trace=trace or aiohttp.TraceConfig(),
             max_ratelimit_timeout=LONGEST_LIMIT_SECONDS,
         )
+        outlive_unreadable_events(self)
         self.reading = reading
         self.corrections = corrections
         self.postings = postings

@@ -131,6 +131,21 @@ async def test_answers_and_posts_survive_every_way_the_gateway_leaves(stage: Sta
     assert titles(stage) == ["Un", "Deux"]
 
 
+async def test_an_event_that_cannot_be_read_is_left_out(stage: Stage) -> None:
+    stage.feed.publish("Un", BODY)
+    async with stage.run() as bot:
+        await stage.follow()
+        for name in ("INTERACTION_CREATE", "GUILD_CREATE", "CHANNEL_UPDATE"):
+            await stage.discord.gateway.dispatch(name, {"id": "5"}, 0)
+        await bot.wait_for_log("event not understood")
+        (card,) = stage.discord.messages(stage.news)
+        assert "bien garnie" in (await stage.member.click(card, "Poutine")).text
+        stage.feed.publish("Deux", BODY)
+        await stage.discord.wait_for_message(stage.news, 20, containing="Deux")
+        end = await bot.stop()
+    assert end.code == 0
+
+
 async def test_an_answer_that_is_on_its_way_is_finished_before_it_stops(stage: Stage) -> None:
     stage.feed.publish("Un", BODY)
     async with stage.run() as bot:
