@@ -15,7 +15,7 @@ from bot.sources.xml_names import attribute, declared, name_of, words_of
 
 _ROOTS = ("rss", "rdf:rdf", "rdf", "feed", "channel", "rss:rss", "?:rss")
 _ITEMS = ("item", "entry")
-_TELLING = ("guid", "id", "link")
+_NAMING = ("guid", "id", "link")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MAX_TTL_SECONDS = 30 * 86_400
@@ -61,19 +61,16 @@ def _is_closed(element: etree._Element, data: bytes) -> bool:
 def _drop_unfinished(root: etree._Element, data: bytes) -> None:
     """Leave out what stood where the document was cut off: half an address is another address.
 
-    That is the last item; where there is no other, what is whole of it may do, if that tells which article it is.
+    That is the last item; where there is no other, what is whole of it may do.
     """
     items = [element for element in root.iter(etree.Element) if name_of(element) in _ITEMS]
     if not items or _is_closed(items[-1], data):
         return
-    item = items[-1]
-    unfinished = item
-    while len(unfinished):
+    unfinished = items[-1]
+    while len(items) == 1 and len(unfinished):
         unfinished = unfinished[-1]
-    if unfinished is not item:
+    if len(items) > 1 or name_of(unfinished) in _NAMING:
         _drop(unfinished)
-    if len(items) > 1 or not any(name_of(child) in _TELLING for child in item):
-        _drop(item)
 
 
 def _drop(element: etree._Element) -> None:

@@ -31,6 +31,9 @@ def read_item(element: etree._Element, base: str, *, varies: bool) -> Draft:
     draft = Draft(base_of(element, base), document_base=base) if varies else Draft(base)
     draft.id = element.get(f"{RDF}about") or element.get("rdf:about")
     draft.language = element.get(f"{XML}lang")
+    if element.keys():  # CDF, the channels of 1997, keeps them there
+        draft.link = absolute_link(base, attribute(element, "href"))
+        draft.updated_at = read_date(attribute(element, "lastmod"))
     for child in element:
         if read := ELEMENTS.get(name_of(child)):
             read(draft, child)
@@ -87,7 +90,7 @@ def _id(draft: Draft, element: etree._Element) -> None:
         return
     draft.id = text
     if attribute(element, "isPermaLink").lower() != "false":
-        draft.permalink = absolute_link(draft.base, text) if text.startswith(("http:", "https:", "/")) else None
+        draft.permalink = absolute_link(draft.base, text) if text.lower().startswith(("http:", "https:", "/")) else None
 
 
 def _link(draft: Draft, element: etree._Element) -> None:

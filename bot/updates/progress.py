@@ -108,6 +108,12 @@ def progress_of(
     )
 
 
+def is_scrap(snapshot: Snapshot) -> bool:
+    """Whether all that came of a document is the beginning of one item, by which nobody could know it again."""
+    entries = snapshot.entries
+    return snapshot.cut and len(entries) == 1 and entries[0].identity.startswith("sha256:")
+
+
 def may_be_seeded(source: Source, snapshot: Snapshot) -> bool:
     """Whether what is listed may be all there is: of an archive that was cut off, the rest would be news tomorrow.
 

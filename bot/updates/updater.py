@@ -18,7 +18,7 @@ from bot.models import Credentials, Entry, Snapshot, Source, SourceKind
 from bot.updates.decider import Decision, Known, Listed, content_hash, decide, is_settled, unsettled
 from bot.updates.health import is_to_be_suspended
 from bot.updates.portions import Learning, Pages, Portions, Sifting, Understanding, learn_nothing, sift_nothing
-from bot.updates.progress import Retrieved, may_be_seeded, progress_of
+from bot.updates.progress import Retrieved, is_scrap, may_be_seeded, progress_of
 from bot.updates.recognition import RECENT, look_around
 from bot.updates.schedule import Bounds, next_failure
 from bot.updates.traces import Trace
@@ -171,6 +171,8 @@ class Updater:
         )
 
     async def _decide(self, source: Source, snapshot: Snapshot) -> Decision:
+        if is_scrap(snapshot):
+            return Decision()
         listed = await self._look(_weight(snapshot.entries), partial(_list, snapshot.entries))
         known = await self._archive.known(source.id, [entry.identity for entry in snapshot.entries])
         home_url = snapshot.home_url or source.home_url
