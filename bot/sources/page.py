@@ -8,7 +8,7 @@ from bot.models import BodyFormat, Entry
 from bot.sources.draft import identity_of_link
 from bot.sources.encoding import decode_html
 from bot.sources.markup import blocks_of, first_image, plain_text, tame
-from bot.sources.page_clean import cut_depths, remove_furniture, remove_tails
+from bot.sources.page_clean import cut_depths, is_lone_line, remove_furniture, remove_tails
 from bot.sources.page_main import find_main
 from bot.sources.page_meta import PageMeta, read_meta
 from bot.sources.page_writer import Writer
@@ -76,7 +76,7 @@ def _write(tree: LexborHTMLParser, meta: PageMeta) -> str:
         return ""
     part = find_main(root)
     remove_tails(part)
-    return Writer(meta.url or "", meta.title).write(part)
+    return Writer(meta.url or "", meta.title, is_furniture=is_lone_line).write(part)
 
 
 def _second_opinion(html: str, url: str, own: str) -> str:

@@ -94,6 +94,10 @@ partager(?: cet article)?
 share(?: this(?: article)?)?
 imprimer
 print
+(?:hide|show|view) captions?
+(?:masquer|afficher|voir) la légende
+story highlights
+\d* ?(?:comments?|commentaires?)
 tweet(?:er)?
 facebook|twitter|linkedin|whatsapp
 copier le lien
@@ -178,6 +182,11 @@ def remove_tails(root: LexborNode) -> None:
             tails.append(node)
     _remove(tails)
     _remove([node for node in root.css("ul, ol, div, section, table") if is_link_list(node)])
+
+
+def is_lone_line(text: str) -> bool:
+    """Whether a line is a button or a label of the page, in whatever element it stands."""
+    return _LONE_LINE.match(text) is not None
 
 
 def is_link_list(node: LexborNode) -> bool:

@@ -1,6 +1,8 @@
 """A part of a page written down as plain HTML: blocks, lists, quotes, links, emphasis, pictures, and nothing else."""
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from html import escape
 
 from selectolax.lexbor import LexborNode
@@ -10,6 +12,10 @@ from bot.sources.urls import join
 
 MAX_DEPTH = 120
 """Deeper than this, only the words are kept."""
+
+_SHORT = 80
+_REFRAIN = 4
+"""So often nobody says the same in one article."""
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _INLINE = {"em": "em", "i": "em", "strong": "strong", "b": "strong", "code": "code"}
@@ -25,10 +31,14 @@ _EMPTY = re.compile(r"<(?!img)[^>]*>|&nbsp;|[\s\u00a0\u200b]")
 
 
 class Writer:
-    """For one use. `title` is left out where it stands as a heading: an entry has it already."""
+    """For one use. `title` is left out where it stands as a heading: an entry has it already. So are paragraphs that
+    `is_furniture`, and short ones that come again and again: the captions of a slide show, the buttons of a list."""
 
-    def __init__(self, base: str, title: str | None) -> None:
+    def __init__(
+        self, base: str, title: str | None, *, is_furniture: Callable[[str], bool] = lambda _text: False
+    ) -> None:
         self._base = base
+        self._is_furniture = is_furniture
         self._title = _fold(title or "")
         self._out: list[str] = []
         self._inline: list[str] = []
@@ -36,7 +46,10 @@ class Writer:
     def write(self, root: LexborNode) -> str:
         self._blocks(root, 0)
         self._flush("p")
-        return "\n".join(self._out)
+        times = Counter(each for each in self._out if len(each) < _SHORT)
+        text = "\n".join(each for each in self._out if times[each] < _REFRAIN)
+        whole = "\n".join(self._out)
+        return text if 2 * len(text) > len(whole) else whole  # a text that is all refrain is a song, or a table
 
     def _blocks(self, node: LexborNode, depth: int) -> None:
         child = node.child
@@ -115,7 +128,7 @@ class Writer:
         for part in re.split(r"(?:<br>\s*){2,}", html) if tag == "p" else (html,):
             text = _SPACE.sub(" ", part).strip()
             text = re.sub(r"^(?:<br>\s*)+|(?:\s*<br>)+$", "", text).strip()
-            if _EMPTY.sub("", text):
+            if _EMPTY.sub("", text) and not (tag == "p" and len(text) < _SHORT and self._is_furniture(text)):
                 self._out.append(f"<{tag}>{text}</{tag}>" if tag else text)
 
 

@@ -53,6 +53,13 @@ class TestWholePage:
     def test_frames_of_every_kind(self, frame: str) -> None:
         assert words(body_of(frame.replace("{}", FRAGMENT))) == PARAGRAPHS
 
+    def test_captions_of_a_slide_show_and_buttons_in_boxes_are_no_paragraphs(self) -> None:
+        show = "<div>HIDE CAPTION</div>" + 6 * "<div>La météo gâche la fête</div>" + "<div>3 commentaires »</div>"
+        assert words(body_of(f"<body><div>{show}{FRAGMENT}<div>Share this</div></div></body>")) == PARAGRAPHS
+
+    def test_a_line_said_twice_is_kept(self) -> None:
+        assert words(body_of(f"<article><p>Ah bon.</p>{FRAGMENT}<p>Ah bon.</p>")) == ["Ah bon.", *PARAGRAPHS, "Ah bon."]
+
     def test_paragraphs_split_by_line_breaks(self) -> None:
         assert words(body_of("<div>" + "<br><br>".join(PARAGRAPHS) + "</div>")) == PARAGRAPHS
 
