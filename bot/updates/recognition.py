@@ -19,6 +19,7 @@ from bot.updates.traces import Clues, MarkKind, Trace, folded, link_key, resembl
 _SOME = 0.3
 """Share of text in common from which two texts are versions of one."""
 _MOST = 0.6
+_NEARLY_ALL = 0.9
 _HARDLY_ANY = 0.1
 _SAME_DAY = timedelta(days=1)
 _SAME_MOMENT = timedelta(minutes=1)
@@ -290,8 +291,10 @@ def _by_the_rest(seen: _Seen, *, made: bool, republished: bool) -> int:
     if seen.link:
         contradicted = seen.title is False and seen.text is not None and text < _HARDLY_ANY and seen.date is not True
         return 0 if contradicted else 85 if seen.title or seen.words else 75
-    # Reports made from one template are alike; what has another id, page and title is the same only if its date is.
-    stranger = seen.link is False and not seen.same_title and not seen.date and not republished
+    # Reports made from one template are alike; what has another id, page and title is the same only if its date is,
+    # or if it says nearly the same under nearly the same title.
+    edited = seen.title and text >= _NEARLY_ALL
+    stranger = seen.link is False and not seen.same_title and not seen.date and not edited and not republished
     tests = (
         (seen.words and seen.text is not None, 70),
         (seen.title and text >= _SOME and not stranger, 65),

@@ -278,6 +278,13 @@ class TestKnownAgain:
         template = entry(2, identity=url, url=url, title="La suite", published_at=NOON + timedelta(days=3))
         assert told(decide(memory, template, entry(2), entry(1))) == ["La suite"]
 
+    def test_a_lightly_edited_title_on_a_renamed_page_with_a_touched_date(self) -> None:
+        memory = stored(entry(1), entry(2))
+        url = "https://journal.test/articles/la-suite"
+        title = f"{entry(2).title}, mis à jour"
+        edited = entry(2, identity=url, url=url, title=title, published_at=NOON + timedelta(days=3))
+        assert told(decide(memory, edited, entry(1))) == []
+
     def test_numbers_that_count_down_to_the_first_article_are_ids(self) -> None:
         ids = {number: titled(number, identity=str(number), published_at=None) for number in range(1, 6)}
         memory = stored(*(ids[number] for number in range(5, 0, -1)))
