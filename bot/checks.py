@@ -9,8 +9,8 @@ from typing import Protocol
 import structlog
 
 from bot.metrics import Metrics
-from bot.models import Source
-from bot.updates.line import HostLimits, Line
+from bot.models import Places, Source
+from bot.updates.line import HostLimits, Line, places_for_failing
 from bot.updates.updater import CheckReport
 
 log = structlog.get_logger(__name__)
@@ -36,9 +36,7 @@ SHORTEST_BLINDNESS = timedelta(milliseconds=250)
 
 
 class DueSources(Protocol):
-    async def lease_due(
-        self, *, now: datetime, lease: timedelta, limit: int, per_host: int | None
-    ) -> Sequence[Source]: ...
+    async def lease_due(self, *, now: datetime, lease: timedelta, limit: int, places: Places) -> Sequence[Source]: ...
 
     async def renew(self, source_ids: Collection[int], *, until: datetime) -> None: ...
 
@@ -71,11 +69,15 @@ class SourceChecks:
         self._metrics = metrics
         self._well = metrics.checks.labels("ok")
         self._at_once = at_once
-        self._limits = host_limits
         self._now = now
         self._clock = clock
         self._owed = owed
-        self._line = Line(host_limits)
+        self._line = Line(host_limits, failing_at_once=places_for_failing(at_once))
+        self._places = Places(
+            per_host=host_limits.at_once,
+            failing_per_host=host_limits.failing_at_once,
+            failing=LEASED_AHEAD * places_for_failing(at_once),
+        )
         self._held: set[int] = set()
         """Sources whose lease is ours."""
         self._look_at: datetime | None = None
@@ -131,7 +133,7 @@ class SourceChecks:
         if limit <= 0:
             return
         now = self._now()
-        due = await self._due.lease_due(now=now, lease=LEASE, limit=limit, per_host=self._limits.at_once)
+        due = await self._due.lease_due(now=now, lease=LEASE, limit=limit, places=self._places)
         self._held.update(source.id for source in due)
         self._line.add(due)
         if len(due) == limit:

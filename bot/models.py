@@ -279,6 +279,17 @@ class Delivery(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """How many sources may be under check at the same time, over all processes."""
+
+    per_host: int
+    failing_per_host: int
+    """Of them, those that failed last time."""
+    failing: int
+    """Over all hosts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One item of a source as fetched: formats and identity are settled, its text is not yet understood."""
 

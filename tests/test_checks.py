@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.checks import LEASED_AHEAD, SourceChecks
 from bot.errors import FailureReason, FetchFailed
 from bot.metrics import Metrics
-from bot.models import Source, SourceKind
+from bot.models import Places, Source, SourceKind
 from bot.updates.line import HostLimits
 from bot.updates.updater import CheckReport
 
@@ -22,7 +22,7 @@ class Due:
     released: list[int] = field(default_factory=list)
     renewed: list[int] = field(default_factory=list)
 
-    async def lease_due(self, *, now: datetime, lease: timedelta, limit: int, per_host: int | None) -> Sequence[Source]:
+    async def lease_due(self, *, now: datetime, lease: timedelta, limit: int, places: Places) -> Sequence[Source]:
         self.looks += 1
         due = [number for number, at in self.due_at.items() if at <= now][:limit]
         for number in due:

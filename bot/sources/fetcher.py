@@ -8,6 +8,7 @@ phase. Nothing is retried here: when to ask again is for `updates.schedule` to s
 import asyncio
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ _REASONS = {
     410: FailureReason.GONE,
     429: FailureReason.RATE_LIMITED,
 }
+_READ_AHEAD_BYTES = 64 * 1024
+"""Of a body, beside its last packet; aiohttp then holds back a server that sends 4,000 chunks ahead."""
+_FEW_CHUNKS, _CRUMB_BYTES = 20_000, 16
+"""More chunks than that, of fewer bytes each, are made to be costly: a chunk costs us the same whatever its size."""
+_TURN_SECONDS = 0.005
+"""The longest a body keeps the event loop to itself when its bytes come faster than they are read."""
 _NOT_IN_HOSTS = re.compile(r"[\s<>\"{}|\\^`]")
 _DAMAGED: tuple[type[Exception], ...] = (aiohttp.ClientError, *inflate.ERRORS)
 _PRIVATE_MARK = "not a public address"
@@ -119,6 +126,7 @@ class Fetcher:
             auto_decompress=False,
             # The environment's proxies would connect for us, past every check of the address.
             trust_env=False,
+            read_bufsize=_READ_AHEAD_BYTES,
             max_field_size=limits.header_bytes,
             max_headers=limits.header_fields,
         )
@@ -246,19 +254,23 @@ class Fetcher:
         inflater = inflate.inflater(codings[0] if codings else "") if len(codings) < 2 else None
         if inflater is None:
             raise FetchFailed(FailureReason.BAD_RESPONSE, shown, "its content coding is unknown")
-        wire = size = 0
+        wire = size = chunks = 0
         pieces: list[bytes] = []
-        async for data in response.content.iter_any():
+        turn = _Turn()
+        async for data, _ in response.content.iter_chunks():
             wire += len(data)
+            chunks += 1
             if wire > limits.wire_bytes:
                 raise FetchFailed(FailureReason.TOO_LARGE, shown, f"more than {limits.wire_bytes} bytes on the wire")
+            if chunks > _FEW_CHUNKS and wire < chunks * _CRUMB_BYTES:
+                raise FetchFailed(FailureReason.BAD_RESPONSE, shown, "its body comes in crumbs")
+            await turn.pass_on()
             for piece in inflater.feed(data):
                 size += len(piece)
                 if size > limits.body_bytes:
                     raise FetchFailed(FailureReason.TOO_LARGE, shown, f"more than {limits.body_bytes} bytes")
                 pieces.append(piece)
-                if size > MIB:
-                    await asyncio.sleep(0)  # a small packet may hold megabytes
+                await turn.pass_on()  # a small packet may hold megabytes
         if wire and not inflater.complete:
             raise FetchFailed(FailureReason.BAD_RESPONSE, shown, "its compressed body is cut off")
         return b"".join(pieces)
@@ -289,6 +301,18 @@ class Fetcher:
         except _DAMAGED:
             return start
         return start
+
+
+class _Turn:
+    """Of one body on the event loop: reading what is there already never waits, and so lets nobody else run."""
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + _TURN_SECONDS
+
+    async def pass_on(self) -> None:
+        if time.monotonic() >= self._ends:
+            await asyncio.sleep(0)
+            self._ends = time.monotonic() + _TURN_SECONDS
 
 
 def read_content_type(value: str) -> tuple[str | None, str | None]:

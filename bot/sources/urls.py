@@ -117,6 +117,15 @@ def host_of(url: str) -> str:
     return (parts.hostname or "").lower() if parts else ""
 
 
+@lru_cache(maxsize=4_096)
+def authority_of(url: str) -> str:
+    """Whom one bothers by asking: the host, and its port when it is not the usual one."""
+    parts = split_http(url)
+    if parts is None or parts.port in (None, 80, 443):
+        return host_of(url)
+    return f"{host_of(url)}:{parts.port}"
+
+
 def origin_of(url: str) -> tuple[str, str, int | None] | None:
     """Scheme, host and port (RFC 6454); None for what is not an http(s) address."""
     parts = split_http(url)

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.models import Source, SourceKind, SourceState, SubscriptionState
+from bot.models import Places, Source, SourceKind, SourceState, SubscriptionState
 from bot.storage.engine import reading, writing
 from bot.storage.rows import to_source
 from bot.storage.schema import sources, subscriptions
@@ -24,24 +25,20 @@ class DueSources:
         self._engine = engine
 
     async def lease_due(
-        self, *, now: datetime, lease: timedelta, limit: int, per_host: int | None = None
+        self, *, now: datetime, lease: timedelta, limit: int, places: Places | None = None
     ) -> Sequence[Source]:
         """At most `limit` due sources, the longest due first, that no other process checks until the lease ends.
 
-        No host gets more than `per_host` leases at a time, over all processes: what else is due goes first.
+        Nobody gets more than the `places` there are: what else is due goes first.
         """
         async with writing(self._engine) as connection:
-            busy = Counter() if per_host is None else await _busy_hosts(connection, now)
+            taken = None if places is None else await _taken(connection, now, places)
             due: list[Source] = []
             for _ in range(_LOOKS):
                 asked = limit - len(due)
-                full = [host for host, leases in busy.items() if per_host is not None and leases >= per_host]
-                rows = await connection.execute(_due(now, asked, without=full, beside=[each.id for each in due]))
+                rows = await connection.execute(_due(now, asked, taken, beside=[each.id for each in due]))
                 found = rows.all()
-                for row in found:
-                    if per_host is None or row.host is None or busy[row.host] < per_host:
-                        busy[row.host] += 1
-                        due.append(to_source(row))
+                due += [to_source(row) for row in found if taken is None or taken.add(row.host, row.failures)]
                 if len(found) < asked or len(due) == limit:
                     break
             if due:
@@ -98,7 +95,63 @@ class DueSources:
         return min((time for time in times if time is not None), default=None)
 
 
-def _due(now: datetime, limit: int, *, without: Collection[str], beside: Collection[int]) -> Select[Any]:
+@dataclass(slots=True)
+class _Taken:
+    """Leases that have not ended, by host."""
+
+    places: Places
+    all: Counter[str]
+    failing: Counter[str]
+    failing_in_all: int
+
+    def add(self, host: str | None, failures: int) -> bool:
+        """Whether there was a place."""
+        places = self.places
+        if self._full(host, self.all, places.per_host):
+            return False
+        if failures:
+            if self.failing_in_all >= places.failing or self._full(host, self.failing, places.failing_per_host):
+                return False
+            self.failing_in_all += 1
+        if host is not None:
+            self.all[host] += 1
+            self.failing[host] += failures > 0
+        return True
+
+    @staticmethod
+    def _full(host: str | None, leases: Counter[str], places: int) -> bool:
+        return host is not None and leases[host] >= places
+
+    def without(self) -> ColumnElement[bool]:
+        """What there is no place for."""
+        full = [host for host, leases in self.all.items() if leases >= self.places.per_host]
+        tired = [host for host, leases in self.failing.items() if leases >= self.places.failing_per_host]
+        failing = sources.c.failures > 0
+        if self.failing_in_all < self.places.failing:
+            failing = and_(failing, _of(tired))
+        return or_(_of(full), failing)
+
+
+def _of(hosts: Collection[str]) -> ColumnElement[bool]:
+    return and_(sources.c.host.is_not(None), sources.c.host.in_(hosts))
+
+
+async def _taken(connection: AsyncConnection, now: datetime, places: Places) -> _Taken:
+    failing = func.sum(case((sources.c.failures > 0, 1), else_=0))
+    rows = await connection.execute(
+        select(sources.c.host, func.count().label("leases"), failing.label("failing"))
+        .where(sources.c.lease_until > now)
+        .group_by(sources.c.host)
+    )
+    taken = _Taken(places, Counter(), Counter(), 0)
+    for row in rows:
+        taken.failing_in_all += row.failing
+        if row.host is not None:
+            taken.all[row.host], taken.failing[row.host] = row.leases, row.failing
+    return taken
+
+
+def _due(now: datetime, limit: int, taken: _Taken | None, *, beside: Collection[int]) -> Select[Any]:
     due = (
         select(sources)
         .where(_followed(), _free(now), sources.c.next_check_at <= now)
@@ -106,18 +159,9 @@ def _due(now: datetime, limit: int, *, without: Collection[str], beside: Collect
         .limit(limit)
         .with_for_update(skip_locked=True, of=sources)
     )
-    if without:
-        due = due.where(or_(sources.c.host.is_(None), sources.c.host.not_in(without)))
+    if taken is not None:
+        due = due.where(not_(taken.without()))
     return due.where(sources.c.id.not_in(beside)) if beside else due
-
-
-async def _busy_hosts(connection: AsyncConnection, now: datetime) -> Counter[str]:
-    rows = await connection.execute(
-        select(sources.c.host, func.count().label("leases"))
-        .where(sources.c.lease_until > now, sources.c.host.is_not(None))
-        .group_by(sources.c.host)
-    )
-    return Counter({row.host: row.leases for row in rows})
 
 
 def _followed() -> ColumnElement[bool]:

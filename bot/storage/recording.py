@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import SourceState
-from bot.sources.urls import host_of
+from bot.sources.urls import authority_of
 from bot.storage.batches import batches
 from bot.storage.engine import insert_into
 from bot.storage.labels import forget_learnt, keep_labels
@@ -226,7 +226,9 @@ async def _move(connection: AsyncConnection, source_id: int, url: str) -> None:
     there = sources.alias("there")
     taken = select(there.c.id).where(there.c.url == url, there.c.owner_guild_id == sources.c.owner_guild_id)
     await connection.execute(
-        sa.update(sources).where(sources.c.id == source_id, ~taken.exists()).values(url=url, host=host_of(url) or None)
+        sa.update(sources)
+        .where(sources.c.id == source_id, ~taken.exists())
+        .values(url=url, host=authority_of(url) or None)
     )
 
 

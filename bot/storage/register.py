@@ -24,7 +24,7 @@ from bot.models import (
     Subscription,
     SubscriptionState,
 )
-from bot.sources.urls import host_of
+from bot.sources.urls import authority_of
 from bot.storage.digests import end_with
 from bot.storage.engine import insert_into, reading, writing
 from bot.storage.holds import forget_holds, hold_for_digest
@@ -99,7 +99,7 @@ class Register(use_case.Register):
         async with writing(self._engine) as connection:
             statement = insert_into(connection, sources).values(
                 url=url,
-                host=host_of(url) or None,
+                host=authority_of(url) or None,
                 owner_guild_id=owner_guild_id or 0,
                 credentials=access,
                 kind=kind,

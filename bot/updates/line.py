@@ -1,14 +1,16 @@
 """The line of sources that wait to be asked: each host in turn, a few at a time, with a pause between two. Pure.
 
-Times are seconds of any clock that never goes back.
+Sources that failed last time, which may well keep us waiting for half a minute again, have half of the places at most:
+of a host, and in all. Times are seconds of any clock that never goes back.
 """
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.models import Source, SourceKind
-from bot.sources.urls import host_of
+from bot.sources.urls import authority_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,25 @@ class HostLimits:
     delay_seconds: float
     """Between the starts of two of them."""
 
+    @property
+    def failing_at_once(self) -> int:
+        """Of those `at_once`, how many may have failed last time."""
+        return places_for_failing(self.at_once)
+
+
+def places_for_failing(places: int) -> int:
+    return max(1, places // 2)
+
 
 class Line:
-    def __init__(self, host_limits: HostLimits) -> None:
+    def __init__(self, host_limits: HostLimits, *, failing_at_once: int) -> None:
         self._limits = host_limits
-        self._waiting: dict[str, deque[Source]] = {}
-        self._turns: deque[str] = deque()
+        self._failing_at_once = failing_at_once
+        self._waiting: dict[_Queue, deque[Source]] = {}
+        self._turns: deque[_Queue] = deque()
         self._busy: Counter[str] = Counter()
+        self._failing: Counter[str] = Counter()
+        """Of the busy ones, those that failed last time."""
         self._free_at: defaultdict[str, float] = defaultdict(float)
         self._length = 0
 
@@ -35,11 +49,11 @@ class Line:
 
     def add(self, sources: Iterable[Source]) -> None:
         for source in sources:
-            host = _host(source)
-            if host not in self._waiting:
-                self._waiting[host] = deque()
-                self._turns.append(host)
-            self._waiting[host].append(source)
+            queue = _queue(source)
+            if queue not in self._waiting:
+                self._waiting[queue] = deque()
+                self._turns.append(queue)
+            self._waiting[queue].append(source)
             self._length += 1
 
     def take(self, limit: int, now: float) -> list[Source]:
@@ -47,12 +61,12 @@ class Line:
         taken: list[Source] = []
         passed = 0
         while len(taken) < limit and passed < len(self._turns):
-            host = self._turns.popleft()
-            source = self._next(host, now)
-            if self._waiting[host]:
-                self._turns.append(host)
+            queue = self._turns.popleft()
+            source = self._next(queue, now)
+            if self._waiting[queue]:
+                self._turns.append(queue)
             else:
-                del self._waiting[host]
+                del self._waiting[queue]
             if source:
                 taken.append(source)
             passed = 0 if source else passed + 1
@@ -60,14 +74,15 @@ class Line:
         return taken
 
     def done(self, source: Source) -> None:
-        host = _host(source)
-        self._busy[host] -= 1
-        if self._busy[host] <= 0:
-            del self._busy[host]
+        host, failing = _queue(source)
+        for busy in (self._busy, self._failing) if failing else (self._busy,):
+            busy[host] -= 1
+            if busy[host] <= 0:
+                del busy[host]
 
     def ready_in(self, now: float) -> float | None:
         """Seconds until a pause is over that keeps somebody waiting; None when only `done` or `add` help."""
-        pauses = [self._free_at[host] - now for host in self._turns if self._busy[host] < self._limits.at_once]
+        pauses = [self._free_at[queue.host] - now for queue in self._turns if self._has_place(queue)]
         return max(min(pauses), 0.0) if pauses else None
 
     def clear(self) -> list[Source]:
@@ -78,12 +93,22 @@ class Line:
         self._length = 0
         return left
 
-    def _next(self, host: str, now: float) -> Source | None:
-        if self._busy[host] >= self._limits.at_once or self._free_at[host] > now:
+    def _has_place(self, queue: "_Queue") -> bool:
+        if self._busy[queue.host] >= self._limits.at_once:
+            return False
+        return not queue.failing or (
+            self._failing[queue.host] < self._limits.failing_at_once and self._failing.total() < self._failing_at_once
+        )
+
+    def _next(self, queue: "_Queue", now: float) -> Source | None:
+        host = queue.host
+        if not self._has_place(queue) or self._free_at[host] > now:
             return None
-        source = self._waiting[host].popleft()
+        source = self._waiting[queue].popleft()
         self._length -= 1
         self._busy[host] += 1
+        if queue.failing:
+            self._failing[host] += 1
         if self._limits.delay_seconds:
             self._free_at[host] = now + self._limits.delay_seconds
         return source
@@ -93,6 +118,12 @@ class Line:
             self._free_at = defaultdict(float, {host: at for host, at in self._free_at.items() if at > now})
 
 
-def _host(source: Source) -> str:
+class _Queue(NamedTuple):
+    host: str
+    failing: bool
+
+
+def _queue(source: Source) -> _Queue:
     """A folder is nobody's host, and shares its place with no other."""
-    return f"folder {source.id}" if source.kind is SourceKind.FOLDER else host_of(source.url)
+    host = f"folder {source.id}" if source.kind is SourceKind.FOLDER else authority_of(source.url)
+    return _Queue(host, failing=source.failures > 0)

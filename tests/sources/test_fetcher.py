@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -294,6 +295,29 @@ class TestHostileServers:
                 await writer.drain()
 
         assert (await failure_of(await serve_raw(talk))).reason is FailureReason.TOO_LARGE
+
+    async def test_a_body_in_crumbs_ends_and_stops_nobody(self, serve_raw: Serve) -> None:
+        async def talk(writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                writer.write(b"1\r\nx\r\n" * 2_000)
+                await writer.drain()
+
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        background = asyncio.create_task(others())
+        try:
+            failure = await failure_of(await serve_raw(talk), limits=replace(QUICK, total_seconds=4))
+        finally:
+            background.cancel()
+        assert (failure.reason, "crumbs" in str(failure)) == (FailureReason.BAD_RESPONSE, True)
+        assert turns > 5
 
     @pytest.mark.parametrize(
         ("coding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)]

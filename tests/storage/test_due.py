@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.models import Source, SourceKind, SourceState, SubscriptionState
+from bot.models import Places, Source, SourceKind, SourceState, SubscriptionState
 from bot.storage.engine import writing
 from bot.storage.schema import sources, subscriptions
 from tests.storage.world import CABIN, LEASE, MINUTE, World
@@ -119,7 +119,10 @@ async def test_followed_folders_are_listed(world: World) -> None:
     assert await world.due_sources.folders() == {folder.id: "/articles"}
 
 
-async def sources_of(world: World, host: str, numbers: range) -> list[Source]:
+THREE = Places(per_host=3, failing_per_host=1, failing=2)
+
+
+async def sources_of(world: World, host: str, numbers: range, *, failures: int = 0) -> list[Source]:
     found = []
     for number in numbers:
         source = await world.source(f"https://{host}/{number}")
@@ -127,6 +130,8 @@ async def sources_of(world: World, host: str, numbers: range) -> list[Source]:
         await world.archive.record_failure(
             source.id, failed_at=world.now - MINUTE, next_check_at=world.now - number * MINUTE, reason="dns"
         )
+        async with writing(world.engine) as connection:
+            await connection.execute(update(sources).where(sources.c.id == source.id).values(failures=failures))
         found.append(await world.reload(source))
     return found
 
@@ -134,9 +139,22 @@ async def sources_of(world: World, host: str, numbers: range) -> list[Source]:
 async def test_no_host_takes_all_the_places(world: World) -> None:
     crowd = await sources_of(world, "foule.test", range(50, 90))
     others = [*await sources_of(world, "un.test", range(1, 2)), *await sources_of(world, "deux.test", range(2, 3))]
-    leased = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, per_host=3)
+    leased = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, places=THREE)
     assert [each.id for each in leased] == [each.id for each in (*crowd[:-4:-1], *reversed(others))]
-    assert await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, per_host=3) == []
+    assert await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, places=THREE) == []
     await world.due_sources.release(leased[0].id, leased[3].id)
-    again = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, per_host=3)
+    again = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=10, places=THREE)
     assert [each.id for each in again] == [leased[0].id, leased[3].id]
+
+
+async def test_those_that_failed_last_time_leave_places_to_others(world: World) -> None:
+    tired = [
+        await sources_of(world, f"{host}.test", range(at, at + 3), failures=2)
+        for host, at in (("a", 30), ("b", 40), ("c", 50))
+    ]
+    well = [*await sources_of(world, "a.test", range(1, 5)), *await sources_of(world, "b.test", range(5, 6))]
+    leased = await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=20, places=THREE)
+    assert [each.id for each in leased] == [
+        each.id for each in (tired[2][-1], tired[1][-1], well[4], *reversed(well[2:4]), well[1])
+    ]
+    assert await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=20, places=THREE) == []
