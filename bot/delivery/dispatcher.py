@@ -20,7 +20,7 @@ from typing import Literal, Protocol
 import structlog
 
 from bot.delivery.digests import Digest
-from bot.delivery.retry import GiveUp, after_failure
+from bot.delivery.retry import GiveUp, Outage, after_failure, failed_tries
 from bot.errors import DeliveryPostponed, DeliveryRefused, DestinationLost, StorageError
 from bot.models import Delivery, StoredArticle, Subscription
 
@@ -153,6 +153,7 @@ class Dispatcher:
         self._chance = chance
         self._pause = pause
         self._noticed = noticed
+        self._outage = Outage(now())
         self._held: set[int] = set()
         """Deliveries whose lease is ours."""
 
@@ -191,11 +192,13 @@ class Dispatcher:
                 outcome: Outcome = "found" if posted else "sent"
                 posted = posted or await self._announcer.announce(claimed)
         except DestinationLost as error:
+            self._outage.is_over()
             await self._outbox.suspend(delivery, reason=error.reason, error=str(error), at=self._now())
             bound.warning("subscription suspended", subscription_id=claimed.subscription.id, reason=error.reason)
             self._noticed()
             return "suspended"
         except DeliveryRefused as error:
+            self._outage.is_over()
             await self._outbox.refuse(delivery, error=str(error), at=self._now())
             bound.error("delivery refused", error=str(error))
             self._noticed()
@@ -207,6 +210,7 @@ class Dispatcher:
         except Exception as error:
             await self._postpone(claimed, DeliveryPostponed(f"unexpected: {error!r}"))
             raise
+        self._outage.is_over()
         await self._record(delivery, posted, found=outcome == "found")
         bound.info("article posted", message_id=posted.message_id, found=outcome == "found")
         return outcome
@@ -245,7 +249,9 @@ class Dispatcher:
         retry_after = error.retry_after if isinstance(error, DeliveryPostponed) else None
         untried = isinstance(error, DeliveryPostponed) and error.untried
         wait = timedelta(seconds=retry_after or 0)
-        attempts = delivery.attempts + counted
+        attempts = delivery.attempts
+        if counted:
+            attempts = failed_tries(attempts, in_outage=self._outage.explains(delivery.id, now))
         verdict = after_failure(now, attempts=max(attempts, 1), retry_after=wait, chance=self._chance())
         reason = str(error) or "no answer in time"
         if isinstance(verdict, GiveUp):

@@ -1,9 +1,9 @@
 """The questions asked of the delivery queue, as SQL.
 
 A channel's *front* is what could be sent in it next: its oldest delivery that stands in the way of those behind it.
-One that has failed often may itself be at fault, or its channel, or Discord: the one behind it tells. So it lets others
-pass for a moment after each failure; once something got through they keep passing, and until then they wait, so that
-nothing is out of order when a bad hour ends. What comes in meanwhile has it tried at once.
+One that has failed often, while Discord took others, may itself be at fault, or its channel: the one behind it tells.
+So it lets others pass for a moment after each failure; once something got through they keep passing, and until then
+they wait, so that nothing is out of order when a bad hour ends. What comes in meanwhile has it tried at once.
 
 Fronts are found through the subscriptions that are owed something, by jumping along the index `deliveries_pending` from
 one subscription to the next: neither the length of a queue nor what was ever sent makes a claim slower.
@@ -33,13 +33,11 @@ from sqlalchemy import (
     select,
 )
 
+from bot.delivery.retry import PATIENCE
 from bot.delivery.suspensions import STILL_SERVED
 from bot.models import SubscriptionState
 from bot.storage.columns import Instant
 from bot.storage.schema import deliveries, subscriptions
-
-PATIENCE = 8
-"""Failed tries after which a delivery may let others pass: a third of a minute of trouble."""
 
 PASSING = timedelta(seconds=10)
 """How long after such a failure, at first."""
