@@ -17,6 +17,7 @@ import discord
 
 from bot.delivery.dispatcher import Claimed, Posted
 from bot.delivery.preferences import ChannelKind, Preferences, preferences_of
+from bot.delivery.retry import PATIENCE
 from bot.errors import DeliveryError, DeliveryPostponed
 from bot.locales import Words
 from bot.messages.channels import channel_kind
@@ -32,8 +33,9 @@ STEPS_SECONDS = 25.0
 STEP_WAITS = (0.5, 1.5)
 """Seconds between tries of one step."""
 
-MOST_TRIES = 4
-"""Failed tries of the delivery after which an article is left with what it has."""
+MOST_TRIES = PATIENCE + 1
+"""Failed tries of the delivery after which an article is left with what it has. In an outage as many as PATIENCE are
+spent on nothing but the article."""
 
 MOST_PUBLISHED_AN_HOUR = 10
 """In one channel. https://support.discord.com/hc/en-us/articles/360032008192"""
