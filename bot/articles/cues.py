@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from bot.articles.lexicon import Lexicon, lexicons, remembered
 
 _SHORTEST_STEM, _LONGEST_STEM = 2, 14
+_MOST_SEEN = 20_000
+_LONGEST_SEEN = 40
 
 
 @dataclass(slots=True)
@@ -18,6 +20,8 @@ class CueCounter:
     _endings: dict[str, list[int]] = field(default_factory=dict)
     _phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)
     _openings: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
+    _seen: dict[str, frozenset[int]] = field(default_factory=dict)
+    """Words looked up before: an article's are mostly those of the last one."""
 
     def add(self, cue: str, index: int) -> None:
         words = tuple(cue.lstrip("^").split())
@@ -45,13 +49,24 @@ class CueCounter:
                     counts[index] += 1
         return counts
 
-    def _of(self, word: str) -> set[int]:
+    def _of(self, word: str) -> frozenset[int]:
+        seen = self._seen.get(word)
+        if seen is not None:
+            return seen
+        seen = self._look_up(word)
+        if len(word) <= _LONGEST_SEEN:
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen[word] = seen
+        return seen
+
+    def _look_up(self, word: str) -> frozenset[int]:
         found = set(self._words.get(word, ()))
         for length in range(_SHORTEST_STEM, min(len(word), _LONGEST_STEM) + 1):
             found.update(self._stems.get(word[:length], ()))
         for length in range(3, min(6, len(word) - 1)):
             found.update(self._endings.get(word[-length:], ()))
-        return found
+        return frozenset(found)
 
 
 @remembered

@@ -1,8 +1,8 @@
 """The labeller that ships with the project: whole runs of paragraphs scored by trained weights, decoded exactly.
 
-Two sets of weights were trained (tests/bench/labeller): with an encoder of meaning, and without one, which errs more
-and is therefore sure of less. A run's probability is turned into its confidence by a curve measured on voices that
-the weights had not seen.
+Linear weights know words; where an encoder of meaning is installed, small networks have most of the say. Both were
+trained by tests/bench/labeller. A run's probability is turned into its confidence by a curve measured on voices that
+the weights had not seen: without the encoder the labeller errs more, and is therefore sure of less.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.articles.decoding import Decoded, decode
 from bot.articles.features import ParagraphFeatures, describe
@@ -39,8 +39,6 @@ class Weights:
     cues_centre: Matrix
     hashed: dict[int, Sequence[float]]
     begins: dict[int, Sequence[float]]
-    meaning: Matrix
-    meaning_centre: Matrix
     boundary: Sequence[float]
     shape: Matrix
     first: Sequence[float]
@@ -50,10 +48,16 @@ class Weights:
     ordinary_cues: Matrix
     """Columns: highest, mean, mean of the last third."""
     ordinary_hashed: dict[int, float]
-    ordinary_meaning: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What probabilities are worth: measured, on voices that the weights had not seen."""
+
     curve: Sequence[Sequence[float]]
     """(probability, confidence) points, rising."""
     threshold: float
+    """A confidence: of the sections from it on, 95 % were wholly right."""
 
 
 def weights_from(data: dict[str, object]) -> Weights:
@@ -64,9 +68,18 @@ def weights_from(data: dict[str, object]) -> Weights:
 
 
 @cache
-def shipped_weights(name: str) -> Weights:
-    text = resources.files("bot.articles").joinpath("weights.json").read_text("utf-8")
-    return weights_from(json.loads(text)[name])
+def shipped_weights() -> Weights:
+    return weights_from(_shipped()["weights"])
+
+
+def shipped_calibration(*, meaning: bool) -> Calibration:
+    return Calibration(**_shipped()["calibration"]["meaning" if meaning else "words"])
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(resources.files("bot.articles").joinpath("weights.json").read_text("utf-8"))
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +100,19 @@ class Network(Protocol):
 
 
 class SectionLabeller:
-    """`network`, where there is one, has half a say."""
+    """`reader`, where there is one, is an encoder of meaning and the network that reads what it gives."""
 
-    def __init__(self, weights: Weights, encoder: Encoder | None = None, network: Network | None = None) -> None:
+    def __init__(
+        self, weights: Weights, calibration: Calibration, reader: tuple[Encoder, Network] | None = None
+    ) -> None:
         self._weights = weights
-        self._encoder = encoder
-        self._network = network
+        self._calibration = calibration
+        self._reader = reader
 
     @property
     def threshold(self) -> float:
-        """Measured: on voices not seen in training, 95 % of the sections above it were wholly right."""
-        return self._weights.threshold
+        """See `Calibration`."""
+        return self._calibration.threshold
 
     def label(self, paragraphs: Sequence[str], language: str, habits: SourceHabits | None = None) -> Sequence[Run]:
         count = len(paragraphs)
@@ -124,18 +139,16 @@ class SectionLabeller:
 
     def _scores(self, paragraphs: Sequence[str], language: str) -> Scores:
         features = [describe(text, language) for text in paragraphs]
-        if self._encoder is None:
-            return linear_scores(self._weights, features, seen_from_outside(features))
-        meaning = self._encoder.encode(paragraphs)
-        outside = seen_from_outside(features, meaning.likeness())
-        scores = linear_scores(self._weights, features, outside, meaning)
-        if self._network is None:
+        scores = linear_scores(self._weights, features, seen_from_outside(features))
+        if self._reader is None:
             return scores
-        return _between(scores, self._network.scores(features, outside, meaning))
+        encoder, network = self._reader
+        meaning = encoder.encode(paragraphs)
+        return _between(scores, network.scores(features, seen_from_outside(features, meaning.likeness()), meaning))
 
     def confidence(self, probability: float) -> float:
         """How often runs of this probability were wholly right."""
-        curve = self._weights.curve
+        curve = self._calibration.curve
         for (low, below), (high, above) in pairwise(curve):
             if probability <= high:
                 share = (probability - low) / (high - low) if high > low else 0.0
@@ -143,7 +156,7 @@ class SectionLabeller:
         return curve[-1][1]
 
 
-NETWORK = 1 / 3
+NETWORK = 1 / 2
 """The network's part in the scores; measured."""
 
 
@@ -157,10 +170,8 @@ def _between(linear: Scores, network: Scores) -> Scores:
     return Scores(runs, mixed(linear.first, network.first), follows, ordinary)
 
 
-def linear_scores(
-    weights: Weights, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning | None = None
-) -> Scores:
-    scorer = _Scorer(weights, features, outside, meaning)
+def linear_scores(weights: Weights, features: Sequence[ParagraphFeatures], outside: Outside) -> Scores:
+    scorer = _Scorer(weights, features, outside)
     count = len(features)
     runs = [[scorer.run(start, end) for end in range(start + 1, count + 1)] for start in range(count)]
     return Scores(runs, weights.first, weights.follows, scorer.ordinary())
@@ -169,13 +180,10 @@ def linear_scores(
 class _Scorer:
     """Scores of one article's runs, each a sum of parts that are worked out once per paragraph."""
 
-    def __init__(
-        self, weights: Weights, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning | None
-    ) -> None:
+    def __init__(self, weights: Weights, features: Sequence[ParagraphFeatures], outside: Outside) -> None:
         self._weights = weights
         self._features = features
         self._outside = outside
-        self._meaning = meaning
         self._cues = [
             [
                 max(-3.0, min(3.0, (value - mean) / scale))
@@ -215,22 +223,14 @@ class _Scorer:
         for row in self._features:
             share = 1 / (count * math.sqrt(max(1, len(row.hashed))))
             total += share * sum(weights.ordinary_hashed.get(bucket, 0.0) for bucket in row.hashed)
-        if self._meaning is not None:
-            total += float(self._meaning.paragraphs.mean(0) @ weights.ordinary_meaning)
         return total
 
     def _running_sums(self) -> list[list[float]]:
         weights = self._weights
         centre = _times(_mean(self._cues), weights.cues_centre)
-        known: list[list[float]] = []
-        if self._meaning is not None:
-            vectors = self._meaning.paragraphs
-            known = (vectors @ weights.meaning - vectors.mean(0) @ weights.meaning_centre).tolist()
         sums = [[0.0] * len(KINDS)]
         for position, row in enumerate(self._features):
             scores = _times(self._cues[position], weights.cues)
-            if known:
-                scores = _add(scores, known[position])
             share = 1 / math.sqrt(max(1, len(row.hashed)))
             for bucket in row.hashed:
                 for kind, weight in enumerate(weights.hashed.get(bucket, ())):
@@ -272,7 +272,11 @@ def load_labeller() -> SectionLabeller:
     """With meaning where its package is installed, without it elsewhere."""
     encoder = default_encoder()
     if encoder is None:
-        return SectionLabeller(shipped_weights("plain"))
+        return labeller_of_words()
     from bot.articles.network import shipped_network
 
-    return SectionLabeller(shipped_weights("meaning"), encoder, shipped_network())
+    return SectionLabeller(shipped_weights(), shipped_calibration(meaning=True), (encoder, shipped_network()))
+
+
+def labeller_of_words() -> SectionLabeller:
+    return SectionLabeller(shipped_weights(), shipped_calibration(meaning=False))

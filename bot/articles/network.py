@@ -1,7 +1,8 @@
 """Small neural networks that score runs of paragraphs; what they know beyond the linear weights is single words.
 
 Each member of the committee looks at every piece of a word and its neighbours, keeps of each paragraph the mean and
-the strongest of what it detected, and judges runs by their paragraphs' mean and how that differs from the article's.
+the strongest of what it detected beside the paragraph's meaning, looks from each paragraph to its neighbours, and
+judges runs by their paragraphs' mean and how that differs from the article's.
 Trained by tests/bench/labeller; nothing is learnt here. Needs numpy, and so is imported only where meaning is known.
 """
 
@@ -26,13 +27,16 @@ HEAD = 24
 MEAN, MAXIMUM = 1.5, 0.4
 """How strongly the mean and the strongest of what was detected speak."""
 WORDS = 1.5
+MEANING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
     """What the members look at, as arrays: one row per paragraph, or per piece."""
 
-    pieces: Array
+    detected: Sequence[Array]
+    """By member."""
+    meaning: Array
     lengths: Array
     cues: Array
     boundaries: Array
@@ -45,6 +49,10 @@ class Network:
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         self._arrays = {name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()}
         self.members = len(self._arrays["first"])
+        # The turn and every member's detectors are one matrix: a quarter of the work.
+        detectors = np.concatenate(self._arrays["det.weight"]).T
+        self._detectors = self._arrays["turn"] @ detectors
+        self._detectors_bias = np.concatenate(self._arrays["det.bias"]) - self._arrays["shift"] @ self._detectors
 
     def scores(self, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning) -> Scores:
         """The mean of what the members say."""
@@ -66,7 +74,8 @@ class Network:
         words = sum(row.words for row in features)
         dense = np.array([row.dense for row in features], dtype=np.float32)
         return _View(
-            pieces=(meaning.pieces - arrays["shift"]) @ arrays["turn"],
+            detected=np.split(meaning.pieces @ self._detectors + self._detectors_bias, self.members, axis=1),
+            meaning=np.hstack([meaning.paragraphs, meaning.paragraphs - meaning.paragraphs.mean(0)]) * MEANING,
             lengths=np.array(meaning.lengths),
             cues=np.clip((dense - arrays["mean"]) / arrays["scale"], -3, 3),
             boundaries=np.array(outside.boundaries, dtype=np.float32)[:, 1:],
@@ -82,7 +91,7 @@ class Network:
             result: Array = values @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
             return result
 
-        rows = self._paragraphs(view, weights, layer)
+        rows = self._paragraphs(view, view.detected[number], weights, layer)
         count = len(rows)
         mean = rows.mean(0)
         emitted = layer("lin", rows - mean) + _bag(weights["hash.weight"], [row.hashed for row in view.features], WORDS)
@@ -106,14 +115,8 @@ class Network:
         ordinary = layer("ordi.3", np.maximum(layer("ordi.0", whole), 0))
         return scores, weights["first"], weights["follows"], float(ordinary[0])
 
-    def _paragraphs(self, view: _View, weights: Mapping[str, Array], layer: Any) -> Array:
-        detected = layer("det", view.pieces)
-        strong = np.maximum(detected, 0)
-        nothing = np.zeros_like(strong[:1])
-        left, right = np.vstack([nothing, strong[:-1]]), np.vstack([strong[1:], nothing])
-        kernel = weights["conv.weight"]
-        context = left @ kernel[:, :, 0].T + strong @ kernel[:, :, 1].T + right @ kernel[:, :, 2].T
-        detected = detected + np.maximum(context + weights["conv.bias"], 0)
+    def _paragraphs(self, view: _View, detected: Array, weights: Mapping[str, Array], layer: Any) -> Array:
+        detected = detected + _seen_around(np.maximum(detected, 0), weights["conv.weight"], weights["conv.bias"])
         starts = np.concatenate([[0], np.cumsum(view.lengths)[:-1]])
         places = np.arange(len(detected)) - np.repeat(starts, view.lengths)
         heads = np.add.reduceat(detected * (places < HEAD)[:, None], starts)
@@ -122,12 +125,22 @@ class Network:
             np.maximum.reduceat(detected, starts) * MAXIMUM,
             heads / np.minimum(HEAD, view.lengths)[:, None],
             layer("cue", view.cues),
+            layer("sense", view.meaning),
         ]
         rows: Array = np.maximum(layer("par", np.hstack(parts)), 0)
-        return rows
+        return rows + _seen_around(rows, weights["near.weight"], weights["near.bias"])
 
 
 _SHARED = frozenset(("shift", "turn", "mean", "scale"))
+
+
+def _seen_around(rows: Array, kernel: Array, bias: Array) -> Array:
+    """Each row with the one before it and the one after it."""
+    nothing = np.zeros_like(rows[:1])
+    left, right = np.vstack([nothing, rows[:-1]]), np.vstack([rows[1:], nothing])
+    around: Array = left @ kernel[:, :, 0].T + rows @ kernel[:, :, 1].T + right @ kernel[:, :, 2].T
+    seen: Array = np.maximum(around + bias, 0)
+    return seen
 
 
 def _sums(rows: Array) -> Array:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.articles.corrections import Label, marks_of, relabel
 from bot.articles.habits import MOST_ARTICLES, SourceHabits, learn
-from bot.articles.labeller import KINDS, SectionLabeller, shipped_weights
+from bot.articles.labeller import KINDS, labeller_of_words
 from bot.articles.labelling import Run
 from bot.articles.rereading import reread
 from bot.models import Article, Kind, Paragraph, Section
@@ -63,7 +63,7 @@ def right(which: Article, runs: list[Run]) -> int:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_after_five_corrected_articles_of_a_publisher_the_sixth_is_read_better(language: str) -> None:
     """`python -m tests.bench.labeller.habits` measures it on voices that the weights never saw."""
-    labeller = SectionLabeller(shipped_weights("plain"), None)
+    labeller = labeller_of_words()
     articles = [in_order(each, ODD) for each in labelled(language)[:24]]
     before = after = total = 0
     for start in range(0, len(articles), 6):

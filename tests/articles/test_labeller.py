@@ -12,7 +12,14 @@ from bot.articles.builder import build_article
 from bot.articles.characters import fold
 from bot.articles.cues import cue_counter
 from bot.articles.features import describe
-from bot.articles.labeller import KINDS, LONGEST, SectionLabeller, load_labeller, shipped_weights
+from bot.articles.labeller import (
+    KINDS,
+    LONGEST,
+    labeller_of_words,
+    load_labeller,
+    shipped_calibration,
+    shipped_weights,
+)
 from bot.articles.labelling import served
 from bot.articles.lexicon import lexicons
 from bot.articles.meaning import WORD_BUDGET, default_encoder, within_budget
@@ -45,13 +52,9 @@ VIEWS = {
 }
 
 
-def plain() -> SectionLabeller:
-    return SectionLabeller(shipped_weights("plain"))
-
-
 def test_every_paragraph_is_covered_once_and_each_kind_at_most_once() -> None:
     texts = [text for view in VIEWS.values() for text in view]
-    runs = plain().label(texts, "fr")
+    runs = labeller_of_words().label(texts, "fr")
     assert [at for run in runs for at in range(run.start, run.end)] == list(range(len(texts)))
     assert len({run.kind for run in runs}) == len(runs)
     assert all(0 <= run.confidence <= 1 for run in runs)
@@ -59,7 +62,7 @@ def test_every_paragraph_is_covered_once_and_each_kind_at_most_once() -> None:
 
 def test_clear_views_are_told_apart_in_any_order() -> None:
     for order in (list(VIEWS), ["analogy", "summary", "neutral", "optimistic", "pessimistic"]):
-        runs = plain().label([text for kind in order for text in VIEWS[kind]], "fr")
+        runs = labeller_of_words().label([text for kind in order for text in VIEWS[kind]], "fr")
         assert [run.kind for run in runs] == order
 
 
@@ -69,12 +72,12 @@ def test_ordinary_news_is_given_no_perspective() -> None:
         article = json.loads(path.read_text("utf-8"))
         if all(section["kind"] in ("summary", "other") for section in article["sections"]):
             body = "\n\n".join(text for section in article["sections"] for text in section["paragraphs"])
-            built = build_article(Entry("id", body=body, body_format=BodyFormat.TEXT), labeller=plain())
+            built = build_article(Entry("id", body=body, body_format=BodyFormat.TEXT), labeller=labeller_of_words())
             assert {section.kind for section in built.sections} <= {"summary", "other"}, path.stem
 
 
 def test_too_short_and_too_long_articles_are_ordinary() -> None:
-    labeller = plain()
+    labeller = labeller_of_words()
     assert [run.kind for run in labeller.label(["Seul."], "fr")] == ["other"]
     assert [run.kind for run in labeller.label(["Une phrase."] * (LONGEST + 1), "fr")] == ["other"]
 
@@ -85,7 +88,7 @@ def test_it_works_without_the_encoders_package(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(meaning, "PACKAGE", "no_such_package_here")
     meaning.default_encoder.cache_clear()
     try:
-        assert labeller.load_labeller().threshold == shipped_weights("plain").threshold
+        assert labeller.load_labeller().threshold == labeller_of_words().threshold
     finally:
         meaning.default_encoder.cache_clear()
 
@@ -111,15 +114,19 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["plain", "meaning"])
-def test_shipped_weights_fit_the_features(name: str) -> None:
-    weights = shipped_weights(name)
+def test_shipped_weights_fit_the_features() -> None:
+    weights = shipped_weights()
     dense = describe("Un paragraphe.", "fr").dense
     assert len(weights.mean) == len(weights.scale) == len(weights.cues) == len(weights.ordinary_cues) == len(dense)
     assert all(len(row) == len(KINDS) for row in weights.cues)
-    assert 0.5 <= weights.threshold <= 1
-    assert [point[0] for point in weights.curve] == sorted(point[0] for point in weights.curve)
-    assert [point[1] for point in weights.curve] == sorted(point[1] for point in weights.curve)
+
+
+@pytest.mark.parametrize("meaning", [False, True])
+def test_the_curve_rises_and_the_threshold_is_strict(meaning: bool) -> None:
+    calibration = shipped_calibration(meaning=meaning)
+    assert 0.5 <= calibration.threshold <= 1
+    assert [point[0] for point in calibration.curve] == sorted(point[0] for point in calibration.curve)
+    assert [point[1] for point in calibration.curve] == sorted(point[1] for point in calibration.curve)
 
 
 def test_every_language_has_the_same_cue_classes() -> None:
@@ -161,12 +168,9 @@ def test_meaning_has_a_row_for_each_paragraph_and_each_piece_however_odd_the_tex
 
 
 def test_with_meaning_clear_views_are_told_apart_too() -> None:
-    encoder = default_encoder()
-    if encoder is None:
+    if default_encoder() is None:
         pytest.skip("the encoder's package is not installed")
-    from bot.articles.network import shipped_network
-
-    labeller = SectionLabeller(shipped_weights("meaning"), encoder, shipped_network())
+    labeller = load_labeller()
     for order in (list(VIEWS), ["analogy", "summary", "neutral", "optimistic", "pessimistic"]):
         runs = labeller.label([text for kind in order for text in VIEWS[kind]], "fr")
         assert [run.kind for run in runs] == order
@@ -174,6 +178,6 @@ def test_with_meaning_clear_views_are_told_apart_too() -> None:
 
 def test_the_threshold_decides_what_is_served() -> None:
     texts = [text for view in VIEWS.values() for text in view]
-    runs = plain().label(texts, "fr")
+    runs = labeller_of_words().label(texts, "fr")
     assert {run.kind for run in served(runs, 1.0)} == {"summary", "other"}
     assert list(served(runs, 0.0)) == list(runs)

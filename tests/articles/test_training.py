@@ -7,6 +7,7 @@ from bot.articles.labeller import SectionLabeller, weights_from
 from bot.articles.meaning import Meaning
 from tests.bench.labeller import training
 from tests.bench.labeller.data import Example, load_articles, make_example, outside_of, scaling, tabulate
+from tests.bench.labeller.evaluation import UNCALIBRATED
 
 DIMENSION = 6
 
@@ -37,7 +38,7 @@ def test_exported_weights_give_the_trainers_probabilities(examples: list[Example
     tables = [tabulate(example, mean, scale) for example in examples]
     view = training.layout(tables[0])
     parameters = view(np.random.default_rng(3).normal(0, 0.05, view.size))
-    labeller = SectionLabeller(weights_from(training.export(parameters, mean, scale, meaning=True)), Vectors())
+    labeller = SectionLabeller(weights_from(training.export(parameters, mean, scale)), UNCALIBRATED)
     for table in tables:
         scores = training.run_scores(table, parameters)
         ordinary = float(table.ordinary @ parameters.ordinary)

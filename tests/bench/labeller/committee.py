@@ -16,16 +16,16 @@ from torch import Tensor, nn
 from bot.articles.decoding import _STATES
 from bot.articles.features import BEGINNINGS, HASHED
 from bot.articles.labeller import KINDS
-from bot.articles.network import HEAD, MAXIMUM, MEAN, WORDS
-from tests.bench.labeller.data import Array, Example, look_alikes, outside_of, scaling, shapes_of
+from bot.articles.network import HEAD, MAXIMUM, MEAN, MEANING, WORDS
+from tests.bench.labeller.data import Array, Example, look_alikes, outside_of, scaling, shapes_of, varied
 
 K = len(KINDS)
 PIECES = 256
 """Directions, of 512, in which pieces of words differ most."""
-DETECTORS, CUES, ROWS, HIDDEN = 48, 16, 32, 16
+DETECTORS, CUES, SENSES, ROWS, HIDDEN = 48, 16, 24, 32, 16
 DROPPED, PIECES_DROPPED = 0.4, 0.1
 DECAY, WORDS_DECAY = 0.1, 0.5
-RATE, BATCH, EPOCHS, WARM = 3e-3, 16, 10, 0.15
+RATE, BATCH, EPOCHS, WARM = 3e-3, 16, 7, 0.15
 LOOK_ALIKES = 20
 ORDINARY_WEIGHT = 2.0
 NEVER = -1e4
@@ -76,6 +76,7 @@ class Item:
 
     example: Example
     pieces: Tensor
+    meaning: Tensor
     lengths: list[int]
     cues: Tensor
     boundaries: Tensor
@@ -101,6 +102,7 @@ def _item(example: Example, basis: Basis) -> Item:
     return Item(
         example,
         single((meaning.pieces - basis.shift) @ basis.turn).half(),
+        single(np.hstack([meaning.paragraphs, meaning.paragraphs - meaning.paragraphs.mean(0)]) * MEANING),
         list(meaning.lengths),
         single(np.clip((dense - basis.mean) / basis.scale, -3, 3)),
         single(np.array(outside.boundaries)[:, 1:]),
@@ -110,12 +112,14 @@ def _item(example: Example, basis: Basis) -> Item:
 
 
 class Member(nn.Module):
-    def __init__(self, pieces: int, cues: int, boundaries: int, shapes: int) -> None:
+    def __init__(self, pieces: int, meaning: int, cues: int, boundaries: int, shapes: int) -> None:
         super().__init__()
         self.det = nn.Linear(pieces, DETECTORS)
         self.conv = nn.Conv1d(DETECTORS, DETECTORS, 3, padding=1)
         self.cue = nn.Linear(cues, CUES)
-        self.par = nn.Linear(3 * DETECTORS + CUES, ROWS)
+        self.sense = nn.Linear(meaning, SENSES)
+        self.par = nn.Linear(3 * DETECTORS + CUES + SENSES, ROWS)
+        self.near = nn.Conv1d(ROWS, ROWS, 3, padding=1)
         self.hash = nn.EmbeddingBag(HASHED, K, mode="sum")
         self.begin = nn.EmbeddingBag(BEGINNINGS, K, mode="sum")
         self.lin = nn.Linear(ROWS, K)
@@ -141,7 +145,9 @@ class Member(nn.Module):
         def spread(rows: Tensor) -> Tensor:
             return torch.zeros(size, longest, rows.shape[1]).index_put((article, place), rows)
 
-        rows = self.dropped(spread(self._paragraphs(batch))) * present
+        rows = spread(self._paragraphs(batch))
+        rows = rows + torch.relu(self.near(self.dropped(rows).transpose(1, 2)).transpose(1, 2))
+        rows = self.dropped(rows) * present
         mean = rows.sum(1) / torch.tensor(counts)[:, None]
         features = [row for item in batch for row in item.example.features]
         words = spread(_bag(self.hash, [row.hashed for row in features], WORDS))
@@ -191,6 +197,7 @@ class Member(nn.Module):
             most * MAXIMUM,
             total(detected * heads) / lengths.clamp(max=HEAD)[:, None],
             self.cue(self.dropped(torch.cat([item.cues for item in batch]))),
+            self.sense(self.dropped(torch.cat([item.meaning for item in batch]))),
         ]
         rows: Tensor = torch.relu(self.par(self.dropped(torch.cat(parts, 1))))
         return rows
@@ -251,7 +258,8 @@ def fit(training: Sequence[Item], seed: int) -> Member:
     torch.manual_seed(seed)
     order = np.random.default_rng(seed)
     one = training[0]
-    member = Member(one.pieces.shape[1], one.cues.shape[1], one.boundaries.shape[1], one.shapes.shape[2])
+    widths = (one.pieces, one.meaning, one.cues, one.boundaries)
+    member = Member(*(each.shape[1] for each in widths), one.shapes.shape[2])
     words = [member.hash.weight, member.begin.weight]
     rest = [value for name, value in member.named_parameters() if name not in ("hash.weight", "begin.weight")]
     optimiser = torch.optim.AdamW(
@@ -275,14 +283,15 @@ def fit(training: Sequence[Item], seed: int) -> Member:
 def train_network(examples: Sequence[Example], seeds: Sequence[int]) -> dict[str, Array]:
     """Arrays in the form that `bot.articles.network.Network` reads."""
     basis = Basis.of(examples)
-    members = [
-        fit(items([*examples, *look_alikes(list(examples), LOOK_ALIKES, seed=7 + seed)], basis), seed) for seed in seeds
-    ]
-    return exported(basis, members)
+    return exported(basis, [train_member(examples, basis, seed) for seed in seeds])
+
+
+def train_member(examples: Sequence[Example], basis: Basis, seed: int) -> Member:
+    invented = [*varied(examples, seed=70 + seed), *look_alikes(list(examples), LOOK_ALIKES, seed=7 + seed)]
+    return fit(items([*examples, *invented], basis), seed)
 
 
 def exported(basis: Basis, members: Sequence[Member]) -> dict[str, Array]:
-    states = [member.state_dict() for member in members]
     states = [member.state_dict() for member in members]
     arrays = {name: np.stack([state[name].numpy() for state in states]) for name in states[0]}
     shared = {"shift": basis.shift, "turn": basis.turn, "mean": basis.mean, "scale": basis.scale}

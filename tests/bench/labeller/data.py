@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ HELD_OUT = FOLDER.with_name("labelled-heldout")
 """By other writers; never trained, tuned or calibrated on."""
 Array = npt.NDArray[np.float64]
 
+SHORTENED, EXCHANGED = 0.6, 0.5
+"""Sections that lose a paragraph, and articles that have two sections exchanged, in `varied`."""
+
 
 @dataclass(slots=True)
 class Example:
@@ -31,10 +34,6 @@ class Example:
     runs: list[tuple[int, int, int]]
     features: list[ParagraphFeatures]
     meaning: Meaning | None
-
-    @property
-    def vectors(self) -> Array | None:
-        return None if self.meaning is None else self.meaning.paragraphs.astype(np.float64)
 
     @property
     def ordinary(self) -> bool:
@@ -86,6 +85,41 @@ def look_alikes(examples: list[Example], each: int, seed: int) -> list[Example]:
     return made
 
 
+def varied(examples: Sequence[Example], seed: int) -> list[Example]:
+    """Each article once more with a paragraph less in some sections, and half of them with two sections exchanged.
+
+    Writers who are asked for training articles write longer sections than others, and nearly always in one order.
+    """
+    random = np.random.default_rng(seed)
+    made = []
+    for example in examples:
+        if len(example.runs) < 2:
+            continue
+        sections = [(kind, list(range(start, end))) for kind, start, end in example.runs]
+        for _, rows in sections:
+            if len(rows) > 1 and random.random() < SHORTENED:
+                rows.pop(random.integers(len(rows)))
+        if random.random() < EXCHANGED:
+            one, two = random.choice(len(sections), 2, replace=False)
+            sections[one], sections[two] = sections[two], sections[one]
+        if sum(len(rows) for _, rows in sections) > 2:
+            made.append(rearranged(example, sections))
+    return made
+
+
+def rearranged(example: Example, sections: Sequence[tuple[int, Sequence[int]]]) -> Example:
+    """The article made of these of its paragraphs, by kind."""
+    order = [row for _, rows in sections for row in rows]
+    ends = np.cumsum([len(rows) for _, rows in sections])
+    return replace(
+        example,
+        texts=[example.texts[row] for row in order],
+        runs=[(kind, int(end) - len(rows), int(end)) for (kind, rows), end in zip(sections, ends, strict=True)],
+        features=[example.features[row] for row in order],
+        meaning=None if example.meaning is None else rows_of(example.meaning, order),
+    )
+
+
 def first_of(meaning: Meaning, end: int) -> Meaning:
     return rows_of(meaning, range(end))
 
@@ -133,7 +167,7 @@ class Tables:
     valid: npt.NDArray[np.bool_]
 
 
-CUES, MEANING, WORDS, BEGINS = 0.25, 3.0, 1.5, 1.0
+CUES, WORDS, BEGINS = 0.25, 1.5, 1.0
 """How strongly each group of features may speak, against one common ridge."""
 ORDINARY_CUES, ORDINARY_REST = 0.4, 1.0
 
@@ -153,17 +187,12 @@ def tabulate(example: Example, mean: Array, scale: Array) -> Tables:
     for position, row in enumerate(rows):
         begins[position, list(row.begins)] = BEGINS / np.sqrt(max(1, len(row.begins)))
     parts = [cues * CUES, (cues - cues.mean(0)) * CUES, hashed * WORDS]
-    rest = [hashed.mean(0) * WORDS]
-    if example.vectors is not None:
-        vectors = example.vectors
-        parts += [vectors * MEANING, (vectors - vectors.mean(0)) * MEANING]
-        rest.append(vectors.mean(0) * MEANING)
-    outside = outside_of(example)
+    outside = seen_from_outside(rows)
     boundaries, shapes, words = outside.boundaries, shapes_of(outside), sum(row.words for row in rows)
     third = cues[-max(1, count // 3) :]
     summary = np.concatenate([cues.max(0), cues.mean(0), third.mean(0)]) * ORDINARY_CUES
     ordinary = np.concatenate(
-        [[1.0, (count - 9) / 4, np.log(max(1, words) / 500)], summary, np.concatenate(rest) * ORDINARY_REST]
+        [[1.0, (count - 9) / 4, np.log(max(1, words) / 500)], summary, hashed.mean(0) * WORDS * ORDINARY_REST]
     )
     starts, ends = np.meshgrid(np.arange(count), np.arange(count + 1), indexing="ij")
     return Tables(example, np.hstack(parts), begins, np.array(boundaries), shapes, ordinary, ends > starts)

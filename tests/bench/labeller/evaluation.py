@@ -9,13 +9,13 @@ import numpy as np
 
 from bot.articles.decoding import Decoded
 from bot.articles.habits import SourceHabits
-from bot.articles.labeller import KINDS, SectionLabeller, weights_from
+from bot.articles.labeller import KINDS, Calibration, Network, SectionLabeller, Weights, weights_from
 from bot.articles.meaning import Meaning
 from tests.bench.labeller.data import Example
 from tests.bench.labeller.training import train
 
 FOLDS = 4
-SEEDS = (0, 1)
+SEEDS = (0, 1, 2)
 """Of the network's members."""
 PRECISION = 0.95
 SUMMARY = 0
@@ -55,11 +55,14 @@ class Decode(Protocol):
     def __call__(self, example: Example, habits: SourceHabits | None = None) -> Decoded: ...
 
 
+UNCALIBRATED = Calibration(curve=[[0.0, 0.0], [1.0, 1.0]], threshold=0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What is learnt from some articles: linear weights by name, and where there is meaning the network's arrays."""
+    """What is learnt from some articles: linear weights, and where there is meaning the network's arrays."""
 
-    weights: dict[str, dict[str, Any]]
+    weights: dict[str, Any]
     network: dict[str, Any] | None
 
     @classmethod
@@ -70,20 +73,23 @@ class Fitted:
 
         return cls(train(examples), train_network(examples, seeds))
 
-    def decoder(self, name: str) -> Decode:
-        """The labeller of these weights, as the bot runs it."""
-        network = None
-        if name == "meaning" and self.network is not None:
-            from bot.articles.network import Network
+    def decoders(self) -> dict[str, Decode]:
+        """By name of the calibration: the labellers of these weights, as the bot runs them."""
+        linear = weights_from(self.weights)
+        decoders: dict[str, Decode] = {"words": decoder(linear, None)}
+        if self.network is not None:
+            from bot.articles import network
 
-            network = Network(self.network)
-        linear = weights_from(self.weights[name])
+            decoders["meaning"] = decoder(linear, network.Network(self.network))
+        return decoders
 
-        def judge(example: Example, habits: SourceHabits | None = None) -> Decoded:
-            encoder = Known(example) if name == "meaning" else None
-            return SectionLabeller(linear, encoder, network).decode(example.texts, example.language, habits)
 
-        return judge
+def decoder(weights: Weights, network: Network | None) -> Decode:
+    def judge(example: Example, habits: SourceHabits | None = None) -> Decoded:
+        reader = None if network is None else (Known(example), network)
+        return SectionLabeller(weights, UNCALIBRATED, reader).decode(example.texts, example.language, habits)
+
+    return judge
 
 
 def fold_of_voices(examples: Sequence[Example], seed: int = 0) -> dict[str, int]:
@@ -93,14 +99,13 @@ def fold_of_voices(examples: Sequence[Example], seed: int = 0) -> dict[str, int]
 
 
 def cross_judge(examples: list[Example], seed: int = 0) -> dict[str, list[Judged]]:
-    """By name of the weights. One member stands for the network: the calibration errs on the safe side."""
+    """By name of the calibration. One member stands for the network: the calibration errs on the safe side."""
     folds = fold_of_voices(examples, seed)
     judged: dict[str, list[Judged]] = {}
     for fold in range(FOLDS):
         fitted = Fitted.to([example for example in examples if folds[example.voice] != fold], SEEDS[:1])
         aside = [example for example in examples if folds[example.voice] == fold]
-        for name in fitted.weights:
-            decode = fitted.decoder(name)
+        for name, decode in fitted.decoders().items():
             judged.setdefault(name, []).extend(Judged(example, decode(example), fold) for example in aside)
         print(f"judged part {fold + 1} of {FOLDS}", file=sys.stderr, flush=True)
     return judged

@@ -8,18 +8,17 @@ Nothing of what is judged was seen by the weights, nor learnt from.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from bot.articles.decoding import Decoded
 from bot.articles.habits import SourceHabits, learn
-from bot.articles.labeller import KINDS, SectionLabeller, load_labeller, shipped_weights
+from bot.articles.labeller import KINDS, load_labeller, shipped_weights
 from bot.articles.meaning import default_encoder
 from bot.articles.network import shipped_network
 from bot.models import Article, Paragraph, Section
-from tests.bench.labeller.data import HELD_OUT, Example, load_examples, make_example, rows_of
-from tests.bench.labeller.evaluation import Decode, Judged, Known, paragraph_pairs
+from tests.bench.labeller.data import HELD_OUT, Example, load_examples, make_example, rearranged
+from tests.bench.labeller.evaluation import Decode, Judged, decoder, paragraph_pairs
 
 CORRECTED = (0, 1, 3, 5)
 SIX = 6
@@ -58,13 +57,8 @@ class Publisher:
 def reordered(example: Example, order: Sequence[str]) -> Example:
     """The same sections in another order."""
     ranks = [order.index(kind.value) for kind in KINDS]
-    texts, runs, rows = [], [], []
-    for kind, start, end in sorted(example.runs, key=lambda run: ranks[run[0]]):
-        runs.append((kind, len(texts), len(texts) + end - start))
-        texts += example.texts[start:end]
-        rows += range(start, end)
-    meaning = None if example.meaning is None else rows_of(example.meaning, rows)
-    return replace(example, texts=texts, runs=runs, features=[example.features[row] for row in rows], meaning=meaning)
+    runs = sorted(example.runs, key=lambda run: ranks[run[0]])
+    return rearranged(example, [(kind, range(start, end)) for kind, start, end in runs])
 
 
 def with_openings(example: Example, encoder: object) -> Example:
@@ -154,14 +148,8 @@ def print_speed(decode: Decode, made: Sequence[Publisher]) -> None:
 def main() -> None:
     encoder = default_encoder()
     labeller = load_labeller()
-    weights = shipped_weights("plain" if encoder is None else "meaning")
-    network = None if encoder is None else shipped_network()
+    decode = decoder(shipped_weights(), None if encoder is None else shipped_network())
     examples = load_examples(encoder, HELD_OUT)
-
-    def decode(example: Example, habits: SourceHabits | None = None) -> Decoded:
-        return SectionLabeller(weights, Known(example) if encoder else None, network).decode(
-            example.texts, example.language, habits
-        )
 
     def sure(probability: float) -> bool:
         return labeller.confidence(probability) >= labeller.threshold

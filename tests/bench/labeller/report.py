@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from bot.articles.labeller import SectionLabeller, load_labeller, shipped_weights
+from bot.articles.labeller import SectionLabeller, labeller_of_words, load_labeller
 from bot.articles.meaning import default_encoder
 from tests.bench.labeller.data import HELD_OUT, load_examples
 from tests.bench.labeller.evaluation import (
@@ -30,13 +30,13 @@ def main() -> None:
     wanted = sys.argv[1:] or ["held-out", "unseen"]
     encoder = default_encoder()
     if "held-out" in wanted:
-        print_held_out("words alone", SectionLabeller(shipped_weights("plain")))
+        print_held_out("words alone", labeller_of_words())
         if encoder is not None:
             print_held_out("words and meaning", load_labeller())
     if "unseen" in wanted:
         examples = load_examples(encoder if find_spec("torch") else None)
         for name, judged in cross_judge(examples).items():
-            print_cross_validation("words alone" if name == "plain" else "words and meaning", judged)
+            print_cross_validation("words alone" if name == "words" else "words and meaning", judged)
 
 
 def print_held_out(name: str, labeller: SectionLabeller) -> None:

@@ -26,13 +26,15 @@ def main() -> None:
     examples = load_examples(encoder)
     judged = cross_judge(examples)
     fitted = Fitted.to(examples)
-    for name, weights in fitted.weights.items():
-        weights["curve"] = calibrate(judged[name])
-        weights["threshold"] = round(interpolate(weights["curve"], threshold_for(judged[name])), 3)
-        print(f"{name}: {len(examples)} articles, serves from a confidence of {weights['threshold']}")
+    calibration = stored.get("calibration", {})
+    for name, part in judged.items():
+        curve = calibrate(part)
+        calibration[name] = {"curve": curve, "threshold": round(interpolate(curve, threshold_for(part)), 3)}
+        print(f"{name}: {len(examples)} articles, serves from a confidence of {calibration[name]['threshold']}")
     if fitted.network is not None:
         np.savez(NETWORK, **fitted.network)
-    WEIGHTS.write_text(json.dumps(stored | fitted.weights, separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
+    data = {"calibration": calibration, "weights": fitted.weights}
+    WEIGHTS.write_text(json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

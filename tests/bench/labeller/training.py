@@ -4,18 +4,16 @@ Nothing is random and nothing but numpy is needed, so the same articles give the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bot.articles.decoding import _FIRST, _STATES, _STEPS
-from bot.articles.features import HASHED
 from bot.articles.labeller import KINDS
 from tests.bench.labeller.data import (
     BEGINS,
     CUES,
-    MEANING,
     ORDINARY_CUES,
     ORDINARY_REST,
     WORDS,
@@ -32,9 +30,6 @@ ORDINARY_WEIGHT = 2.0
 """There are few ordinary articles among the labelled ones and many in the world."""
 LOOK_ALIKES = 20
 ITERATIONS = 60
-
-_BEFORE_LIKENESS = 13
-"""Boundary values before those that need meaning: see `labeller.boundary_values`."""
 
 _K = len(KINDS)
 _SOURCE, _TARGET, _LAST, _NEXT = (np.array(column) for column in zip(*_STEPS, strict=True))
@@ -207,56 +202,23 @@ def _two_loops(gradient: Array, steps: list[tuple[Array, Array, float]]) -> Arra
     return direction
 
 
-def train(examples: list[Example]) -> dict[str, dict[str, Any]]:
-    """Weights by name, in the form that `bot.articles.labeller.weights_from` reads; curve and threshold to be measured.
-
-    Where there is meaning, what is learnt with it and what is learnt from words alone are averaged: no better by
-    paragraph, but surer of the right things.
-    """
-    words = _fit([replace(example, meaning=None) for example in examples])
-    if examples[0].meaning is None:
-        return {"plain": words}
-    return {"plain": words, "meaning": averaged(words, _fit(examples))}
-
-
-def averaged(words: dict[str, Any], meaning: dict[str, Any]) -> dict[str, Any]:
-    mixed = dict(meaning)
-    boundary = np.zeros(len(meaning["boundary"]))
-    similar = slice(_BEFORE_LIKENESS, _BEFORE_LIKENESS + len(boundary) - len(words["boundary"]))
-    boundary[np.delete(np.arange(len(boundary)), similar)] = words["boundary"]
-    mixed["boundary"] = _rounded((boundary + meaning["boundary"]) / 2)
-    for name in ("cues", "cues_centre", "shape", "first", "follows", "ordinary_bias", "ordinary_cues"):
-        mixed[name] = _rounded((np.array(words[name]) + np.array(meaning[name])) / 2)
-    for name in ("meaning", "meaning_centre", "ordinary_meaning"):
-        mixed[name] = _rounded(np.array(meaning[name]) / 2)
-    for name, nothing in (("hashed", np.zeros(_K)), ("begins", np.zeros(_K)), ("ordinary_hashed", np.zeros(()))):
-        mixed[name] = {
-            bucket: _rounded((words[name].get(bucket, nothing) + np.array(meaning[name].get(bucket, nothing))) / 2)
-            for bucket in sorted({*words[name], *meaning[name]}, key=int)
-        }
-    return mixed
-
-
-def _fit(examples: list[Example]) -> dict[str, Any]:
+def train(examples: list[Example]) -> dict[str, Any]:
+    """In the form that `bot.articles.labeller.weights_from` reads."""
     mean, scale = scaling(examples)
-    everything = examples + look_alikes(examples, LOOK_ALIKES, seed=7)
-    tables = [tabulate(example, mean, scale) for example in everything]
+    tables = [tabulate(example, mean, scale) for example in examples + look_alikes(examples, LOOK_ALIKES, seed=7)]
     view = layout(tables[0])
     size = view.size  # type: ignore[attr-defined]
     flat = minimise(lambda point: objective(point, tables, view), size, ITERATIONS)
-    return export(view(flat), mean, scale, meaning=examples[0].meaning is not None)
+    return export(view(flat), mean, scale)
 
 
-def export(parameters: Parameters, mean: Array, scale: Array, *, meaning: bool) -> dict[str, Any]:
+def export(parameters: Parameters, mean: Array, scale: Array) -> dict[str, Any]:
     cues = len(mean)
     rows = parameters.paragraphs
-    raw, centred, words = rows[:cues] * CUES, rows[cues : 2 * cues] * CUES, rows[2 * cues : 2 * cues + HASHED] * WORDS
-    rest = rows[2 * cues + HASHED :] * MEANING
-    half = len(rest) // 2
+    raw, centred, words = rows[:cues] * CUES, rows[cues : 2 * cues] * CUES, rows[2 * cues :] * WORDS
     ordinary = parameters.ordinary[3:]
     highest, average, late = np.split(ordinary[: 3 * cues] * ORDINARY_CUES, 3)
-    ordinary_words = ordinary[3 * cues : 3 * cues + HASHED] * WORDS * ORDINARY_REST
-    ordinary_meaning = ordinary[3 * cues + HASHED :] * MEANING * ORDINARY_REST
+    ordinary_words = ordinary[3 * cues :] * WORDS * ORDINARY_REST
     return {
         "mean": _rounded(mean),
         "scale": _rounded(scale),
@@ -268,8 +230,6 @@ def export(parameters: Parameters, mean: Array, scale: Array, *, meaning: bool) 
             for bucket, row in enumerate(parameters.begins * BEGINS)
             if np.abs(row).max() > 5e-4
         },
-        "meaning": _rounded(rest[:half] + rest[half:]) if meaning else [],
-        "meaning_centre": _rounded(rest[half:]) if meaning else [],
         "boundary": _rounded(parameters.boundaries),
         "shape": _rounded(parameters.shapes),
         "first": _rounded(parameters.first),
@@ -279,9 +239,6 @@ def export(parameters: Parameters, mean: Array, scale: Array, *, meaning: bool) 
         "ordinary_hashed": {
             str(bucket): round(float(value), 4) for bucket, value in enumerate(ordinary_words) if abs(value) > 5e-4
         },
-        "ordinary_meaning": _rounded(ordinary_meaning) if meaning else [],
-        "curve": [[0.0, 0.0], [1.0, 1.0]],
-        "threshold": 0.0,
     }
 
 
