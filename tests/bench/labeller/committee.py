@@ -17,15 +17,17 @@ from bot.articles.decoding import _STATES
 from bot.articles.features import BEGINNINGS, HASHED
 from bot.articles.labeller import KINDS
 from bot.articles.network import HEAD, MAXIMUM, MEAN, MEANING, WORDS
-from tests.bench.labeller.data import Array, Example, look_alikes, outside_of, scaling, shapes_of, varied
+from tests.bench.labeller.data import Array, Example, look_alikes, outside_of, scaling, shapes_of, shuffled
 
 K = len(KINDS)
 PIECES = 256
 """Directions, of 512, in which pieces of words differ most."""
-DETECTORS, CUES, SENSES, ROWS, HIDDEN = 48, 16, 24, 32, 16
-DROPPED, PIECES_DROPPED = 0.4, 0.1
+DETECTORS, CUES, SENSES, ROWS, HIDDEN = 48, 16, 64, 48, 16
+DROPPED, PIECES_DROPPED = 0.4, 0.2
 DECAY, WORDS_DECAY = 0.1, 0.5
-RATE, BATCH, EPOCHS, WARM = 3e-3, 16, 7, 0.15
+RATE, BATCH, EPOCHS, WARM = 3e-3, 16, 12, 0.15
+SHUFFLES = 3
+"""Of each article, in every epoch beside the article itself."""
 LOOK_ALIKES = 20
 ORDINARY_WEIGHT = 2.0
 NEVER = -1e4
@@ -237,27 +239,31 @@ def partition(scores: Tensor, first: Tensor, follows: Tensor, counts: Tensor) ->
     return torch.stack(totals, 1).gather(1, counts[:, None] - 1)[:, 0]
 
 
-def loss_of(member: Member, batch: Sequence[Item]) -> Tensor:
+def loss_of(member: Member, batch: Sequence[Item], *, ordered: bool) -> Tensor:
+    """`ordered` is whether the order of sections says anything: it does not where chance made it."""
     scores, ordinary = member(batch)
-    total = partition(scores, member.first, member.follows, torch.tensor([len(item.lengths) for item in batch]))
+    first = member.first if ordered else torch.zeros(K)
+    follows = member.follows if ordered else torch.zeros(K, K)
+    total = partition(scores, first, follows, torch.tensor([len(item.lengths) for item in batch]))
     losses = []
     for number, item in enumerate(batch):
         true, last = ordinary[number], None
         if not item.example.ordinary:
             true = torch.zeros(())
             for kind, start, end in item.example.runs:
-                order = member.first[kind] if last is None else member.follows[last, kind]
+                order = first[kind] if last is None else follows[last, kind]
                 true, last = true + scores[number, start, end, kind] + order, kind
         weight = ORDINARY_WEIGHT if item.example.ordinary else 1.0
         losses.append(weight * (torch.logaddexp(total[number], ordinary[number]) - true))
     return torch.stack(losses).mean()
 
 
-def fit(training: Sequence[Item], seed: int) -> Member:
+def fit(written: Sequence[Item], shuffled: Sequence[Item], seed: int) -> Member:
+    """Articles in the order of their writers, from which the member learns orders too, and in any other."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    order = np.random.default_rng(seed)
-    one = training[0]
+    random = np.random.default_rng(seed)
+    one = written[0]
     widths = (one.pieces, one.meaning, one.cues, one.boundaries)
     member = Member(*(each.shape[1] for each in widths), one.shapes.shape[2])
     words = [member.hash.weight, member.begin.weight]
@@ -265,19 +271,28 @@ def fit(training: Sequence[Item], seed: int) -> Member:
     optimiser = torch.optim.AdamW(
         [{"params": rest, "weight_decay": DECAY}, {"params": words, "weight_decay": WORDS_DECAY}], lr=RATE
     )
-    batches = math.ceil(len(training) / BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS * batches, pct_start=WARM)
+    steps = EPOCHS * sum(math.ceil(len(each) / BATCH) for each in (written, shuffled))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=WARM)
     member.train()
     for _ in range(EPOCHS):
-        shuffled = order.permutation(len(training))
-        for start in range(0, len(training), BATCH):
-            loss = loss_of(member, [training[at] for at in shuffled[start : start + BATCH]])
+        for batch, ordered in _batches(written, shuffled, random):
+            loss = loss_of(member, batch, ordered=ordered)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(member.parameters(), 5.0)
             optimiser.step()
             schedule.step()
     return member.eval()
+
+
+def _batches(
+    written: Sequence[Item], shuffled: Sequence[Item], random: np.random.Generator
+) -> list[tuple[list[Item], bool]]:
+    made = []
+    for group, ordered in ((written, True), (shuffled, False)):
+        order = random.permutation(len(group))
+        made += [([group[at] for at in order[start : start + BATCH]], ordered) for start in range(0, len(group), BATCH)]
+    return [made[at] for at in random.permutation(len(made))]
 
 
 def train_network(examples: Sequence[Example], seeds: Sequence[int]) -> dict[str, Array]:
@@ -287,8 +302,9 @@ def train_network(examples: Sequence[Example], seeds: Sequence[int]) -> dict[str
 
 
 def train_member(examples: Sequence[Example], basis: Basis, seed: int) -> Member:
-    invented = [*varied(examples, seed=70 + seed), *look_alikes(list(examples), LOOK_ALIKES, seed=7 + seed)]
-    return fit(items([*examples, *invented], basis), seed)
+    written = [*examples, *look_alikes(list(examples), LOOK_ALIKES, seed=7 + seed)]
+    others = [item for turn in range(SHUFFLES) for item in items(shuffled(examples, 70 + seed + 1_000 * turn), basis)]
+    return fit(items(written, basis), others, seed)
 
 
 def exported(basis: Basis, members: Sequence[Member]) -> dict[str, Array]:

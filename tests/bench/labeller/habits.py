@@ -17,7 +17,7 @@ from bot.articles.labeller import KINDS, load_labeller, shipped_weights
 from bot.articles.meaning import default_encoder
 from bot.articles.network import shipped_network
 from bot.models import Article, Paragraph, Section
-from tests.bench.labeller.data import HELD_OUT, Example, load_examples, make_example, rearranged
+from tests.bench.labeller.data import HELD_OUT, Example, composed, load_examples, make_example
 from tests.bench.labeller.evaluation import Decode, Judged, decoder, paragraph_pairs
 
 CORRECTED = (0, 1, 3, 5)
@@ -58,7 +58,7 @@ def reordered(example: Example, order: Sequence[str]) -> Example:
     """The same sections in another order."""
     ranks = [order.index(kind.value) for kind in KINDS]
     runs = sorted(example.runs, key=lambda run: ranks[run[0]])
-    return rearranged(example, [(kind, range(start, end)) for kind, start, end in runs])
+    return composed(example, [(kind, example, range(start, end)) for kind, start, end in runs])
 
 
 def with_openings(example: Example, encoder: object) -> Example:
