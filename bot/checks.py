@@ -10,7 +10,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.models import Places, Source
-from bot.updates.line import HostLimits, Line, places_for_failing
+from bot.updates.line import HostLimits, Line, places_for_doubtful
 from bot.updates.updater import CheckReport
 
 log = structlog.get_logger(__name__)
@@ -72,11 +72,11 @@ class SourceChecks:
         self._now = now
         self._clock = clock
         self._owed = owed
-        self._line = Line(host_limits, failing_at_once=places_for_failing(at_once))
+        self._line = Line(host_limits, doubtful_at_once=places_for_doubtful(at_once))
         self._places = Places(
             per_host=host_limits.at_once,
-            failing_per_host=host_limits.failing_at_once,
-            failing=LEASED_AHEAD * places_for_failing(at_once),
+            doubtful_per_host=host_limits.doubtful_at_once,
+            doubtful=LEASED_AHEAD * places_for_doubtful(at_once),
         )
         self._held: set[int] = set()
         """Sources whose lease is ours."""

@@ -234,6 +234,11 @@ class Source(Frozen):
     """The one server whose source it is; None for a public address, which all servers share."""
     credentials: Credentials | None = Field(default=None, exclude=True, repr=False)
 
+    @property
+    def doubtful(self) -> bool:
+        """It failed last time, or was never asked: it may well keep us waiting."""
+        return self.failures > 0 or self.last_checked_at is None
+
 
 class Subscription(Frozen):
     id: int
@@ -283,9 +288,9 @@ class Places:
     """How many sources may be under check at the same time, over all processes."""
 
     per_host: int
-    failing_per_host: int
-    """Of them, those that failed last time."""
-    failing: int
+    doubtful_per_host: int
+    """Of them, those that are `Source.doubtful`."""
+    doubtful: int
     """Over all hosts."""
 
 

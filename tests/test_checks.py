@@ -53,7 +53,8 @@ class Checker:
 
 
 def source(number: int) -> Source:
-    return Source(id=number, url=f"https://{number}.test/", kind=SourceKind.FEED, next_check_at=NOON)
+    url = f"https://{number}.test/"
+    return Source(id=number, url=url, kind=SourceKind.FEED, next_check_at=NOON, last_checked_at=NOON)
 
 
 class Bench:

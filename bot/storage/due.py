@@ -17,6 +17,9 @@ from bot.storage.schema import sources, subscriptions
 _LOOKS = 8
 """How often one lease asks for more when hosts turn out to have had their share."""
 
+_DOUBTFUL = or_(sources.c.failures > 0, sources.c.last_checked_at.is_(None))
+"""`Source.doubtful`."""
+
 
 class DueSources:
     """Only sources that somebody follows: one that is followed nowhere, or paused everywhere, is left alone."""
@@ -37,8 +40,8 @@ class DueSources:
             for _ in range(_LOOKS):
                 asked = limit - len(due)
                 rows = await connection.execute(_due(now, asked, taken, beside=[each.id for each in due]))
-                found = rows.all()
-                due += [to_source(row) for row in found if taken is None or taken.add(row.host, row.failures)]
+                found = [(row.host, to_source(row)) for row in rows]
+                due += [each for host, each in found if taken is None or taken.add(host, doubtful=each.doubtful)]
                 if len(found) < asked or len(due) == limit:
                     break
             if due:
@@ -101,21 +104,21 @@ class _Taken:
 
     places: Places
     all: Counter[str]
-    failing: Counter[str]
-    failing_in_all: int
+    doubtful: Counter[str]
+    doubtful_in_all: int
 
-    def add(self, host: str | None, failures: int) -> bool:
+    def add(self, host: str | None, *, doubtful: bool) -> bool:
         """Whether there was a place."""
         places = self.places
         if self._full(host, self.all, places.per_host):
             return False
-        if failures:
-            if self.failing_in_all >= places.failing or self._full(host, self.failing, places.failing_per_host):
+        if doubtful:
+            if self.doubtful_in_all >= places.doubtful or self._full(host, self.doubtful, places.doubtful_per_host):
                 return False
-            self.failing_in_all += 1
+            self.doubtful_in_all += 1
         if host is not None:
             self.all[host] += 1
-            self.failing[host] += failures > 0
+            self.doubtful[host] += doubtful
         return True
 
     @staticmethod
@@ -125,11 +128,11 @@ class _Taken:
     def without(self) -> ColumnElement[bool]:
         """What there is no place for."""
         full = [host for host, leases in self.all.items() if leases >= self.places.per_host]
-        tired = [host for host, leases in self.failing.items() if leases >= self.places.failing_per_host]
-        failing = sources.c.failures > 0
-        if self.failing_in_all < self.places.failing:
-            failing = and_(failing, _of(tired))
-        return or_(_of(full), failing)
+        tired = [host for host, leases in self.doubtful.items() if leases >= self.places.doubtful_per_host]
+        doubtful = _DOUBTFUL
+        if self.doubtful_in_all < self.places.doubtful:
+            doubtful = and_(doubtful, _of(tired))
+        return or_(_of(full), doubtful)
 
 
 def _of(hosts: Collection[str]) -> ColumnElement[bool]:
@@ -137,17 +140,17 @@ def _of(hosts: Collection[str]) -> ColumnElement[bool]:
 
 
 async def _taken(connection: AsyncConnection, now: datetime, places: Places) -> _Taken:
-    failing = func.sum(case((sources.c.failures > 0, 1), else_=0))
+    doubtful = func.sum(case((_DOUBTFUL, 1), else_=0))
     rows = await connection.execute(
-        select(sources.c.host, func.count().label("leases"), failing.label("failing"))
+        select(sources.c.host, func.count().label("leases"), doubtful.label("doubtful"))
         .where(sources.c.lease_until > now)
         .group_by(sources.c.host)
     )
     taken = _Taken(places, Counter(), Counter(), 0)
     for row in rows:
-        taken.failing_in_all += row.failing
+        taken.doubtful_in_all += row.doubtful
         if row.host is not None:
-            taken.all[row.host], taken.failing[row.host] = row.leases, row.failing
+            taken.all[row.host], taken.doubtful[row.host] = row.leases, row.doubtful
     return taken
 
 

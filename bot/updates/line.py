@@ -1,7 +1,7 @@
 """The line of sources that wait to be asked: each host in turn, a few at a time, with a pause between two. Pure.
 
-Sources that failed last time, which may well keep us waiting for half a minute again, have half of the places at most:
-of a host, and in all. Times are seconds of any clock that never goes back.
+Sources that failed last time or were never asked, which may well keep us waiting for half a minute, have half of the
+places at most: of a host, and in all. Times are seconds of any clock that never goes back.
 """
 
 from collections import Counter, defaultdict, deque
@@ -23,24 +23,24 @@ class HostLimits:
     """Between the starts of two of them."""
 
     @property
-    def failing_at_once(self) -> int:
-        """Of those `at_once`, how many may have failed last time."""
-        return places_for_failing(self.at_once)
+    def doubtful_at_once(self) -> int:
+        """Of those `at_once`, how many may be doubtful."""
+        return places_for_doubtful(self.at_once)
 
 
-def places_for_failing(places: int) -> int:
+def places_for_doubtful(places: int) -> int:
     return max(1, places // 2)
 
 
 class Line:
-    def __init__(self, host_limits: HostLimits, *, failing_at_once: int) -> None:
+    def __init__(self, host_limits: HostLimits, *, doubtful_at_once: int) -> None:
         self._limits = host_limits
-        self._failing_at_once = failing_at_once
+        self._doubtful_at_once = doubtful_at_once
         self._waiting: dict[_Queue, deque[Source]] = {}
         self._turns: deque[_Queue] = deque()
         self._busy: Counter[str] = Counter()
-        self._failing: Counter[str] = Counter()
-        """Of the busy ones, those that failed last time."""
+        self._doubtful: Counter[str] = Counter()
+        """Of the busy ones, those that may keep us waiting."""
         self._free_at: defaultdict[str, float] = defaultdict(float)
         self._length = 0
 
@@ -74,8 +74,8 @@ class Line:
         return taken
 
     def done(self, source: Source) -> None:
-        host, failing = _queue(source)
-        for busy in (self._busy, self._failing) if failing else (self._busy,):
+        host, doubtful = _queue(source)
+        for busy in (self._busy, self._doubtful) if doubtful else (self._busy,):
             busy[host] -= 1
             if busy[host] <= 0:
                 del busy[host]
@@ -96,8 +96,9 @@ class Line:
     def _has_place(self, queue: "_Queue") -> bool:
         if self._busy[queue.host] >= self._limits.at_once:
             return False
-        return not queue.failing or (
-            self._failing[queue.host] < self._limits.failing_at_once and self._failing.total() < self._failing_at_once
+        return not queue.doubtful or (
+            self._doubtful[queue.host] < self._limits.doubtful_at_once
+            and self._doubtful.total() < self._doubtful_at_once
         )
 
     def _next(self, queue: "_Queue", now: float) -> Source | None:
@@ -107,8 +108,8 @@ class Line:
         source = self._waiting[queue].popleft()
         self._length -= 1
         self._busy[host] += 1
-        if queue.failing:
-            self._failing[host] += 1
+        if queue.doubtful:
+            self._doubtful[host] += 1
         if self._limits.delay_seconds:
             self._free_at[host] = now + self._limits.delay_seconds
         return source
@@ -120,10 +121,10 @@ class Line:
 
 class _Queue(NamedTuple):
     host: str
-    failing: bool
+    doubtful: bool
 
 
 def _queue(source: Source) -> _Queue:
     """A folder is nobody's host, and shares its place with no other."""
     host = f"folder {source.id}" if source.kind is SourceKind.FOLDER else authority_of(source.url)
-    return _Queue(host, failing=source.failures > 0)
+    return _Queue(host, doubtful=source.doubtful)

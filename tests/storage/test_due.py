@@ -119,7 +119,7 @@ async def test_followed_folders_are_listed(world: World) -> None:
     assert await world.due_sources.folders() == {folder.id: "/articles"}
 
 
-THREE = Places(per_host=3, failing_per_host=1, failing=2)
+THREE = Places(per_host=3, doubtful_per_host=1, doubtful=2)
 
 
 async def sources_of(world: World, host: str, numbers: range, *, failures: int = 0) -> list[Source]:
@@ -158,3 +158,14 @@ async def test_those_that_failed_last_time_leave_places_to_others(world: World) 
         each.id for each in (tired[2][-1], tired[1][-1], well[4], *reversed(well[2:4]), well[1])
     ]
     assert await world.due_sources.lease_due(now=world.now, lease=LEASE, limit=20, places=THREE) == []
+
+
+async def test_so_do_those_that_were_never_asked(world: World) -> None:
+    unknown = [await world.source(f"https://nouveau{number}.test/") for number in range(3)]
+    for number, source in enumerate(unknown):
+        await world.follow(source, CABIN + number)
+    await world.due_sources.release(*(each.id for each in unknown))
+    known = await sources_of(world, "a.test", range(10, 11))
+    leased = await world.due_sources.lease_due(now=world.now + MINUTE, lease=LEASE, limit=20, places=THREE)
+    assert len([each for each in leased if each.doubtful]) == THREE.doubtful
+    assert known[0].id in [each.id for each in leased]
