@@ -33,6 +33,7 @@ from sqlalchemy import func, select
 
 from bot.checks import SourceChecks
 from bot.delivery.planner import plan_deliveries
+from bot.garbage_collection import collected_in_rounds
 from bot.metrics import Metrics
 from bot.models import Article, Entry, Paragraph, Section, Source, SourceKind
 from bot.offload import Offload
@@ -159,7 +160,8 @@ class Bench:
             running = asyncio.create_task(self.pool.run())
             await self._fill()
             self.checker.updater = self._make(Understanding(offload))
-            yield
+            with collected_in_rounds():
+                yield
             self.pool.stop()
             await running
 
