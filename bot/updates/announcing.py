@@ -30,11 +30,13 @@ def choose_announced(
     moved: int,
     redated: bool,
     among: Collection[str] = (),
+    rolled: bool = False,
 ) -> frozenset[str]:
     """The identities of `new` that channels are told about.
 
     `kept` articles of the listing are known under their ids, `moved` ones came back under new ids, `redated` ones
-    with new dates; `since` is the last good check. A first check (`seeding`) announces the newest only.
+    with new dates; `since` is the last good check. A first check (`seeding`) announces the newest only. A list that
+    `rolled` on has lost as many of its oldest articles as it got new ones: those are news.
 
     A burst is either news, which piled up since the last good check and is dated accordingly, or an archive:
     republished after a move, or listed further back than before. What stands `among` the known ones is news, whatever
@@ -44,7 +46,7 @@ def choose_announced(
     ordered = oldest_first(new)
     if seeding:
         return _identities(ordered[-1:])
-    if len(ordered) <= FEW or since is None:
+    if len(ordered) <= FEW or since is None or rolled:
         return _identities(ordered[-MOST:])
     certain = [entry for entry in ordered if entry.identity in among]
     if _undated(ordered):

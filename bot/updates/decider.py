@@ -12,9 +12,12 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from bot.models import Entry
-from bot.updates.announcing import choose_announced, oldest_first
+from bot.updates.announcing import REPUBLISHED, choose_announced, oldest_first
 from bot.updates.recognition import Recognition, Unsettled, are_places, recognise, repeats
 from bot.updates.traces import Clues, Trace, clues_of
+
+_ABOUT_ALL = 0.8
+"""Articles published late fall off the list before others that we have known for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ def decide(
         moved=found.moved,
         redated=found.redated,
         among=_among(listed, known, close, found),
+        rolled=_has_rolled({*settled, *found.matched.values()}, traces, new=len(new)),
     )
     by_identity = {one.entry.identity: one for one in new}
     return Decision(
@@ -162,6 +166,18 @@ def _among(
     else:
         among = []
     return frozenset(each.entry.identity for each in among)
+
+
+def _has_rolled(listed: Collection[int], traces: Collection[Trace], *, new: int) -> bool:
+    """Whether a list lost as many of its oldest articles as it got new ones, which are then no archive.
+
+    What is listed further back than before comes beyond everything we know. The articles still `listed` must be about
+    the newest we know: else it is not the list that we knew, or we do not know its articles again.
+    """
+    stored = sorted((trace.article_id for trace in traces), reverse=True)
+    still = sum(article_id in listed for article_id in stored[: len(listed)])
+    lost = sum(article_id not in listed for article_id in stored[: len(listed) + new])
+    return len(listed) >= REPUBLISHED and still >= _ABOUT_ALL * len(listed) and lost >= new
 
 
 def _find(one: Unsettled, announce: bool, also: tuple[str, ...]) -> Find:

@@ -21,6 +21,9 @@ _SOME = 0.3
 _MOST = 0.6
 _NEARLY_ALL = 0.9
 _HARDLY_ANY = 0.1
+_ABOUT_ALL = 0.9
+_LONG_LIST = 10
+"""Articles that no source replaces between two checks."""
 _SAME_DAY = timedelta(days=1)
 _SAME_MOMENT = timedelta(minutes=1)
 
@@ -145,6 +148,7 @@ class _Pairing:
         self._shared_dates = {date for date, count in dates.items() if count > 1}
         self._home = link_key(home_url) if home_url else None
         self._many = many
+        self._places_hold = _are_held(unsettled, self._traces)
         self._by_mark: dict[int, list[Trace]] = defaultdict(list)
         for trace in self._traces.values():
             for _, mark in trace.clues.marks():
@@ -231,7 +235,35 @@ class _Pairing:
 
     def _is_weak(self, one: Unsettled) -> bool:
         """An id that may be another article's tomorrow."""
-        return one.is_place or (self._home is not None and link_key(one.entry.identity) == self._home)
+        return (one.is_place and not self._places_hold) or (
+            self._home is not None and link_key(one.entry.identity) == self._home
+        )
+
+
+def _are_held(unsettled: Sequence[Unsettled], traces: Mapping[int, Trace]) -> bool:
+    """Whether ids that may only be places still say what they said: the next article pushes all of them on.
+
+    Where all titles are one, that shows only in a long list of which no link is known: pushed on, all but the new one
+    would be.
+    """
+    pairs = [
+        (one, trace) for one in unsettled if one.is_place and one.by_id is not None and (trace := traces.get(one.by_id))
+    ]
+    if len({one.clues.title for one, _ in pairs}) > 1:
+        telling = len(pairs) >= REPUBLISHED
+    else:
+        links = {trace.clues.link for _, trace in pairs}
+        telling = len(pairs) >= _LONG_LIST and not any(one.clues.link in links for one, _ in pairs)
+    return telling and sum(_says_the_same(one, trace) for one, trace in pairs) >= _ABOUT_ALL * len(pairs)
+
+
+def _says_the_same(one: Unsettled, trace: Trace) -> bool:
+    text = resemblance(one.clues.sketch, trace.clues.sketch)
+    return (
+        one.clues.title == trace.clues.title
+        and one.entry.published_at in (None, trace.published_at)
+        and (text is None or text >= _SOME)
+    )
 
 
 @dataclass(frozen=True, slots=True)

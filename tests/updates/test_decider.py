@@ -157,6 +157,24 @@ def test_places_in_a_list_are_no_ids() -> None:
     assert decide(memory, *listing(5, 4, 3, 2, 1)) == Decision()
 
 
+def test_ids_that_count_are_believed_when_only_the_links_of_all_changed() -> None:
+    def listing(site: str) -> list[Entry]:
+        return [
+            entry(
+                number,
+                identity=str(number),
+                title="La revue de presse",
+                url=f"{site}/{number}",
+                body="",
+                published_at=None,
+            )
+            for number in (2, 1, *range(3, 13))
+        ]
+
+    memory = stored(*listing("https://journal.test"))
+    assert decide(memory, *listing("https://nouveau.test")).new == ()
+
+
 def test_a_link_that_all_items_share_says_nothing() -> None:
     shared = {"url": "https://journal.test/en-direct"}
     memory = stored(entry(2, **shared), entry(1, **shared))
@@ -221,6 +239,16 @@ def test_what_piled_up_while_the_bot_was_down_is_all_news() -> None:
         memory, [entry(number) for number in range(50, 20, -1)], since=NOON + timedelta(hours=10), home_url=HOME
     )
     assert len(told(decision)) == 30
+
+
+def test_a_list_that_rolled_on_tells_what_pushed_the_rest_off_it_whatever_its_dates() -> None:
+    memory = stored(*(entry(number) for number in range(30, 0, -1)))
+    touched = [
+        entry(number, identity=f"new {number}", url=f"https://nouveau.test/{number}", published_at=NOON)
+        for number in sorted(range(13, 43), key=lambda number: number * 7 % 31)
+    ]
+    decision = check(memory, touched, since=NOON + timedelta(days=30), home_url=HOME)
+    assert sorted(told(decision), key=str) == sorted((entry(number).title for number in range(31, 43)), key=str)
 
 
 def test_nothing_is_announced_by_the_hundreds() -> None:
