@@ -12,12 +12,9 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from bot.models import Entry
-from bot.updates.announcing import REPUBLISHED, choose_announced, oldest_first
+from bot.updates.announcing import choose_announced, oldest_first
 from bot.updates.recognition import Recognition, Unsettled, are_places, recognise, repeats
-from bot.updates.traces import Clues, Trace, clues_of
-
-_ABOUT_ALL = 0.8
-"""Articles published late fall off the list before others that we have known for longer."""
+from bot.updates.traces import Clues, Trace, clues_of, link_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +169,12 @@ def _has_rolled(listed: Collection[int], traces: Collection[Trace], *, new: int)
     """Whether a list lost as many of its oldest articles as it got new ones, which are then no archive.
 
     What is listed further back than before comes beyond everything we know. The articles still `listed` must be about
-    the newest we know: else it is not the list that we knew, or we do not know its articles again.
+    the newest we know, but for some that were published late: else we do not know its articles again.
     """
     stored = sorted((trace.article_id for trace in traces), reverse=True)
     still = sum(article_id in listed for article_id in stored[: len(listed)])
     lost = sum(article_id not in listed for article_id in stored[: len(listed) + new])
-    return len(listed) >= REPUBLISHED and still >= _ABOUT_ALL * len(listed) and lost >= new
+    return still > 0 and still >= len(listed) - max(1, len(listed) // 5) and lost >= new
 
 
 def _find(one: Unsettled, announce: bool, also: tuple[str, ...]) -> Find:
@@ -197,17 +194,21 @@ def _shared(listed: Sequence[Listed], close: Sequence[Unsettled]) -> set[int]:
     twice is one."""
     if not close:
         return set()
-    pages = {(each.entry.url, each.entry.title) for each in listed}
+    pages = {(_page(each.entry), each.entry.title) for each in listed}
     urls = Counter(url for url, _ in pages)
     titles = Counter(title for _, title in pages)
     marks = Counter(mark for its in {one.clues.marks() for one in close} for _, mark in its)
     shared = {mark for mark, times in marks.items() if times > 1}
     for one in close:
-        if one.clues.link is not None and urls[one.entry.url] > 1:
+        if one.clues.link is not None and urls[_page(one.entry)] > 1:
             shared.add(one.clues.link)
         if one.clues.title is not None and titles[one.entry.title] > 1:
             shared.add(one.clues.title)
     return shared
+
+
+def _page(entry: Entry) -> str | None:
+    return link_key(entry.url) if entry.url else None
 
 
 def _without_twins(strangers: Sequence[Unsettled]) -> tuple[list[Unsettled], Mapping[str, tuple[str, ...]]]:

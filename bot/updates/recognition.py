@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.models import Entry
 from bot.updates.announcing import REPUBLISHED
-from bot.updates.traces import Clues, MarkKind, Trace, folded, link_key, resemblance, titles_alike
+from bot.updates.traces import Clues, MarkKind, Trace, folded, is_excerpt, link_key, resemblance, titles_alike
 
 _SOME = 0.3
 """Share of text in common from which two texts are versions of one."""
@@ -144,8 +144,11 @@ class _Pairing:
         self._traces = {trace.article_id: trace for trace in traces}
         self._ambiguous = ambiguous
         self._around = frozenset(around)
-        dates = Counter(one.entry.published_at for one in unsettled if one.entry.published_at)
-        self._shared_dates = {date for date, count in dates.items() if count > 1}
+        # What was touched together has one date, in the list as in the archive.
+        self._shared_dates = {
+            *_repeated(date for _, date in {(one.clues.marks(), one.entry.published_at) for one in unsettled}),
+            *_repeated(trace.published_at for trace in traces),
+        }
         self._home = link_key(home_url) if home_url else None
         self._many = many
         self._places_hold = _are_held(unsettled, self._traces)
@@ -240,6 +243,10 @@ class _Pairing:
         )
 
 
+def _repeated(dates: Iterable[datetime | None]) -> set[datetime]:
+    return {date for date, count in Counter(dates).items() if date and count > 1}
+
+
 def _are_held(unsettled: Sequence[Unsettled], traces: Mapping[int, Trace]) -> bool:
     """Whether ids that may only be places still say what they said: the next article pushes all of them on.
 
@@ -293,7 +300,10 @@ def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_da
     if entry.published_at and trace.published_at and entry.published_at not in shared_dates:
         date = abs(entry.published_at - trace.published_at) < _SAME_MOMENT
     words = clues.words is not None and clues.words == trace.clues.words
-    return _Seen(link, words, same_title, title, resemblance(clues.sketch, trace.clues.sketch), date)
+    text = resemblance(clues.sketch, trace.clues.sketch)
+    if text is not None and same_title and is_excerpt(clues.sketch, trace.clues.sketch):
+        text = max(text, _SOME)
+    return _Seen(link, words, same_title, title, text, date)
 
 
 def _by_id(seen: _Seen, *, weak: bool, many: bool) -> int:

@@ -161,6 +161,17 @@ def resemblance(one: Sketch, other: Sketch) -> float | None:
     return sum(each in both for each in smallest) / len(smallest)
 
 
+def is_excerpt(one: Sketch, other: Sketch) -> bool:
+    """Whether one of two texts may be a piece of the other: of a piece, every hash small enough for the sketch of the
+    whole is in it. Those are few, so that more should speak for it."""
+    return _is_piece(one, other) or _is_piece(other, one)
+
+
+def _is_piece(piece: Sketch, whole: Sketch) -> bool:
+    small = {each for each in piece if whole and each <= whole[-1]}
+    return bool(small) and small <= set(whole)
+
+
 def titles_alike(one: str, other: str) -> bool:
     """True for titles that differ by an edit. Numbers tell episodes apart, so they must be the same."""
     first, second = folded(one), folded(other)

@@ -175,6 +175,28 @@ def test_ids_that_count_are_believed_when_only_the_links_of_all_changed() -> Non
     assert decide(memory, *listing("https://nouveau.test")).new == ()
 
 
+def test_an_excerpt_is_known_as_a_piece_of_the_whole() -> None:
+    memory = stored(entry(1, body=text(1, words=500)), entry(2))
+    excerpt = entry(1, identity="new 1", url="https://nouveau.test/1", body=" ".join(text(1, words=500).split()[:60]))
+    assert decide(memory, excerpt, entry(2)).new == ()
+
+
+def test_an_article_listed_twice_is_still_known_by_its_title_when_the_site_moves() -> None:
+    bare = {"body": "", "title": "Épisode 33"}
+    memory = stored(entry(1, **bare), entry(2))
+    moved = [
+        entry(1, identity=f"new {copy}", url=f"https://nouveau.test/1?utm_source=rss&fbclid={copy}", **bare)
+        for copy in range(2)
+    ]
+    assert decide(memory, *moved, entry(2)).new == ()
+
+
+def test_a_date_that_was_touched_says_nothing_even_when_it_comes_once() -> None:
+    bare = {"body": "", "title": "La revue de presse", "published_at": NOON}
+    memory = stored(*(entry(number, **bare) for number in range(1, 6)))
+    assert len(told(decide(memory, entry(6, **bare), *(entry(number, **bare) for number in range(2, 6))))) == 1
+
+
 def test_a_link_that_all_items_share_says_nothing() -> None:
     shared = {"url": "https://journal.test/en-direct"}
     memory = stored(entry(2, **shared), entry(1, **shared))
