@@ -124,8 +124,13 @@ class Newsroom:
     async def kill(self) -> None:
         await self.process.stop(signal.SIGKILL)
 
-    def age(self) -> None:
-        """Between two runs: what was tried was tried ten minutes ago, and Discord has forgotten every nonce."""
+    async def age(self) -> None:
+        """Between two runs: what was tried was tried ten minutes ago, and Discord has forgotten every nonce.
+
+        What was under way arrives first: nothing is on its way for ten minutes.
+        """
+        while self.discord.front.under_way:
+            await asyncio.sleep(0.05)
         self.discord.state.forget_nonces()
         with closing(sqlite3.connect(self.database)) as database, database:
             database.execute(
@@ -346,7 +351,7 @@ class Ordeal:
         await self.room.kill()
         if self._chance.random() < 0.25:
             self.moments["away for long"] += 1
-            self.room.age()
+            await self.room.age()
 
     async def _rise(self, number: int) -> None:
         while self._chance.random() < 0.25:

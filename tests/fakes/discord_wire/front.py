@@ -47,8 +47,17 @@ class Front:
         """Requests that earned a 429 (not those that a fault made up)."""
         self.own_faults: list[str] = []
         """Where our answers are not what Discord would say; only with `check_own_answers`."""
+        self.under_way = 0
+        """Requests that were received and may still take effect, whether or not anybody waits for the answer."""
 
     async def handle(self, raw: web.Request) -> web.StreamResponse:
+        self.under_way += 1
+        try:
+            return await self._handle(raw)
+        finally:
+            self.under_way -= 1
+
+    async def _handle(self, raw: web.Request) -> web.StreamResponse:
         request = await _read(raw)
         self._state.requests.append(request)
         request.operation = self._description.find(request.method, request.path)
