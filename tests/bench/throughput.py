@@ -122,13 +122,15 @@ class Bench:
         self.feeds = feeds
         self.now = datetime(2026, 11, 1, tzinfo=UTC)
         self.round = 0
+        self._began_at = time.monotonic()
+
+    def clock(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self._began_at)
 
     @asynccontextmanager
     async def open(self, folder: Path) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            self.storage = await stack.enter_async_context(
-                open_storage(f"sqlite:///{folder}/bench.db", now=lambda: self.now)
-            )
+            self.storage = await stack.enter_async_context(open_storage(f"sqlite:///{folder}/bench.db", now=self.clock))
             offload = await stack.enter_async_context(Offload())
             limits = Limits(connections_per_host=AT_ONCE)
             fetcher = await stack.enter_async_context(Fetcher(user_agent="bench", allow_private=True, limits=limits))
@@ -140,7 +142,7 @@ class Bench:
                 plan_deliveries,
                 aside=offload.run,
                 interval=INTERVAL,
-                now=lambda: self.now,
+                now=self.clock,
             )
             self.checker = Counting(self._make(Plainly()))
             self.checks = SourceChecks(
@@ -149,7 +151,7 @@ class Bench:
                 Metrics(),
                 at_once=AT_ONCE,
                 host_limits=HostLimits(10 * AT_ONCE, 0),
-                now=lambda: self.now,
+                now=self.clock,
                 owed=lambda: None,
             )
             self.pool = Pool("checks", self.checks, AT_ONCE, give_back=self.checks.give_back)
