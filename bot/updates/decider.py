@@ -194,13 +194,14 @@ def _shared(listed: Sequence[Listed], close: Sequence[Unsettled]) -> set[int]:
     twice is one."""
     if not close:
         return set()
-    pages = {(_page(each.entry), each.entry.title) for each in listed}
+    page_of = {each.entry.url: _page(each.entry) for each in listed}
+    pages = {(page_of[each.entry.url], each.entry.title) for each in listed}
     urls = Counter(url for url, _ in pages)
     titles = Counter(title for _, title in pages)
     marks = Counter(mark for its in {one.clues.marks() for one in close} for _, mark in its)
     shared = {mark for mark, times in marks.items() if times > 1}
     for one in close:
-        if one.clues.link is not None and urls[_page(one.entry)] > 1:
+        if one.clues.link is not None and urls[page_of[one.entry.url]] > 1:
             shared.add(one.clues.link)
         if one.clues.title is not None and titles[one.entry.title] > 1:
             shared.add(one.clues.title)

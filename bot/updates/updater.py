@@ -34,6 +34,8 @@ _WORTH_OF_CLUES = 10
 """Finding an entry's clues takes as long as looking at so many times its text; comparing it with what is stored, so
 many characters:"""
 _WORTH_OF_COMPARING = 4_000
+_WORTH_OF_PLACING = 1_000
+"""Reading the address of an entry that is listed beside those looked at closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,8 @@ class Updater:
             since=source.last_success_at,
             home_url=home_url,
         )
-        return await self._look(_WORTH_OF_COMPARING * len(close), decided)
+        weight = _WORTH_OF_COMPARING * len(close) + _WORTH_OF_PLACING * len(listed)
+        return await self._look(weight, decided)
 
     async def _look(self, weight: int, work: Callable[[], T]) -> T:
         return work() if weight < _LITTLE else await self._aside(work)
