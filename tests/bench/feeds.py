@@ -6,9 +6,10 @@ In a process of its own, so that it competes with nobody for the interpreter.
 import asyncio
 import multiprocessing
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from typing import Any
 
 from aiohttp import web
 
@@ -94,13 +95,20 @@ def _run(port: Connection) -> None:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The server's address."""
+def in_its_process(run: Callable[..., None], *arguments: object) -> Iterator[Any]:
+    """What `run` sends through the pipe that it is given first; it is ended with the context."""
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(there,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=run, args=(there, *arguments), daemon=True)
     process.start()
     try:
-        yield f"http://127.0.0.1:{here.recv()}"
+        yield here.recv()
     finally:
         process.terminate()
         process.join()
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The server's address."""
+    with in_its_process(_run) as port:
+        yield f"http://127.0.0.1:{port}"

@@ -20,13 +20,13 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
-from bot.app import fetch_limits, user_agent
+from bot.app import fetch_limits, user_agent, utc_now
 from bot.checks import SourceChecks
 from bot.config import Settings
 from bot.delivery.planner import plan_deliveries
@@ -73,7 +73,7 @@ class Watched:
     async def check(self, source: Source) -> CheckReport:
         name = self._names[source.id]
         if due := self._due.get(source.id):
-            self.late.append((datetime.now(UTC) - due).total_seconds())
+            self.late.append((utc_now() - due).total_seconds())
         began_at = time.monotonic()
         report = await self._updater.check(source)
         self.seconds[name].append(time.monotonic() - began_at)
@@ -83,7 +83,7 @@ class Watched:
                 self._due[source.id] = report.next_check_at
         else:
             async with writing(self._storage.engine) as connection:
-                now = datetime.now(UTC)
+                now = utc_now()
                 await connection.execute(
                     sa.update(sources)
                     .where(sources.c.id == source.id)
@@ -96,9 +96,7 @@ async def run(seconds: float, good: int, where: Mapping[str, tuple[str, int]]) -
     settings = Settings(_env_file=None)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        storage = await stack.enter_async_context(
-            open_storage(f"sqlite:///{Path(folder) / 'bench.db'}", now=lambda: datetime.now(UTC))
-        )
+        storage = await stack.enter_async_context(open_storage(f"sqlite:///{Path(folder) / 'bench.db'}", now=utc_now))
         offload = await stack.enter_async_context(Offload())
         fetcher = await stack.enter_async_context(
             Fetcher(user_agent=user_agent(), allow_private=True, limits=fetch_limits(settings))
@@ -110,7 +108,7 @@ async def run(seconds: float, good: int, where: Mapping[str, tuple[str, int]]) -
             plan_deliveries,
             aside=offload.run,
             interval=EVERY,
-            now=lambda: datetime.now(UTC),
+            now=utc_now,
         )
         watched = Watched(updater, storage, await _follow(storage, where))
         checks = SourceChecks(
@@ -119,7 +117,7 @@ async def run(seconds: float, good: int, where: Mapping[str, tuple[str, int]]) -
             Metrics(),
             at_once=settings.fetch_concurrency,
             host_limits=HostLimits(settings.host_concurrency, settings.host_delay_seconds),
-            now=lambda: datetime.now(UTC),
+            now=utc_now,
             owed=lambda: None,
         )
         pool = Pool("checks", checks, settings.fetch_concurrency, give_back=checks.give_back)
@@ -140,7 +138,7 @@ async def run(seconds: float, good: int, where: Mapping[str, tuple[str, int]]) -
 
 async def _follow(storage: Storage, where: Mapping[str, tuple[str, int]]) -> dict[int, str]:
     names = {}
-    now = datetime.now(UTC)
+    now = utc_now()
     for name, (host, port) in where.items():
         for number in range(1 if name.startswith("good") else SOURCES_EACH):
             source = await storage.register.add_source(

@@ -3,11 +3,12 @@
 import asyncio
 import gzip
 import io
-import multiprocessing
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+
+from tests.bench.feeds import in_its_process
 
 MIB = 1024 * 1024
 ITEMS = 20
@@ -158,11 +159,5 @@ def _run(port: Connection, good: int) -> None:
 @contextmanager
 def serving(good: int) -> Iterator[Mapping[str, tuple[str, int]]]:
     """Host and port of each, by name; the good ones are called `good 0` and on."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(there, good), daemon=True)
-    process.start()
-    try:
-        yield here.recv()
-    finally:
-        process.terminate()
-        process.join()
+    with in_its_process(_run, good) as where:
+        yield where
