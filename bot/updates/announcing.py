@@ -17,6 +17,9 @@ MOST = 100
 REPUBLISHED = 3
 """Known articles that turn up under new ids at once, from which a source is being republished."""
 
+_HARDLY_ANY = 5
+"""Known articles to each that we don't know, in what is republished: an archive would bring more, so it came late."""
+
 _SLACK = timedelta(days=2)
 """Articles are dated when they were begun, in the wrong zone, or wait for an editor."""
 
@@ -53,12 +56,14 @@ def choose_announced(
         news = certain or list(ordered)
     else:
         news = [entry for entry in ordered if _is_after(entry, since - _SLACK)]
+    told = _identities(news) | _identities(certain)
+    old = [entry for entry in ordered if entry.identity not in told]
     if moved >= REPUBLISHED and moved > kept:
-        told = _identities(news[-FEW:] if redated else news) | _identities(certain)
-    else:
-        recent = _identities(news)
-        old = [entry for entry in ordered if entry.identity not in recent]
-        told = _identities(old[-FEW:]) | recent | _identities(certain)
+        if redated:
+            told = _identities(news[-FEW:]) | _identities(certain)
+        if _HARDLY_ANY * len(old) > moved:
+            old = []
+    told |= _identities(old[-FEW:])
     return _identities([entry for entry in ordered if entry.identity in told][-MOST:])
 
 

@@ -110,8 +110,10 @@ def progress_of(
 
 def is_scrap(snapshot: Snapshot) -> bool:
     """Whether all that came of a document is the beginning of one item, by which nobody could know it again."""
-    entries = snapshot.entries
-    return snapshot.cut and len(entries) == 1 and entries[0].identity.startswith("sha256:")
+    if not snapshot.cut or len(snapshot.entries) != 1:
+        return False
+    entry = snapshot.entries[0]
+    return not entry.body or entry.identity.startswith("sha256:")
 
 
 def may_be_seeded(source: Source, snapshot: Snapshot) -> bool:

@@ -9,6 +9,7 @@ pairs are taken first, and an article is only one entry's.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,15 +82,15 @@ def recognise(
     # Some sources link all their items to one place, or call them all "Press review".
     times = Counter(mark for trace in traces for kind, mark in trace.clues.marks() if kind is not MarkKind.WORDS)
     ambiguous = {*shared, *(mark for mark, count in times.items() if count > 1)}
-    around = look_around(unsettled, settled=len(settled))
-    many = len(settled) + len(unsettled) >= REPUBLISHED
-    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, many=many)
+    around = _edited(unsettled, traces, settled=len(settled))
+    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, settled=len(settled))
     matched = pairing.take(set(settled), republished=False)
     moved = pairing.moved(matched)
     known = len(settled) + len(matched) - moved
-    left = len(unsettled) - len(matched)
-    if left and ((moved >= REPUBLISHED and moved >= known) or (known == 0 and len(unsettled) >= REPUBLISHED)):
+    if left := len(unsettled) - len(matched):
         more = pairing.take({*settled, *matched.values()}, republished=True, without=matched)
+        if not ((moved >= REPUBLISHED and moved >= known) or (known == 0 and len(unsettled) >= REPUBLISHED)):
+            more = pairing.come_back(more, left)
         matched |= more
         moved += pairing.moved(more)
     twins = pairing.twins(settled, matched)
@@ -98,18 +99,24 @@ def recognise(
 
 
 def look_around(unsettled: Sequence[Unsettled], *, settled: int) -> Sequence[int]:
-    """Positions of entries to compare with everything recent, because an edit may have left nothing to look them up by.
+    """Positions of entries to compare with what is recent, because an edit may have left nothing to look them up by.
 
     So it is with entries under new ids (who renames an article often renames its page), with those that have no link
     and an id made from their words or their place, and with all of them when nothing is listed as it was.
     """
-    found = [
+    return [
         at
         for at, one in enumerate(unsettled)
         if one.by_id is None
         or (one.clues.link is None and one.is_made)
         or (settled == 0 and len(unsettled) >= REPUBLISHED)
     ]
+
+
+def _edited(unsettled: Sequence[Unsettled], traces: Collection[Trace], *, settled: int) -> Sequence[int]:
+    """Those of `look_around` that say what no trace says; none when they are too many to be edits."""
+    said = {trace.clues.words for trace in traces} - {None}
+    found = [at for at in look_around(unsettled, settled=settled) if unsettled[at].clues.words not in said]
     return found if len(found) <= _LOOKS_AROUND else ()
 
 
@@ -137,9 +144,9 @@ class _Pairing:
         around: Collection[int],
         home_url: str | None,
         *,
-        many: bool,
+        settled: int,
     ) -> None:
-        """`many`: enough are listed for a title that only one of them has to be its own."""
+        """`settled` counts the articles listed unchanged."""
         self._unsettled = unsettled
         self._traces = {trace.article_id: trace for trace in traces}
         self._ambiguous = ambiguous
@@ -150,8 +157,9 @@ class _Pairing:
             *_repeated(trace.published_at for trace in traces),
         }
         self._home = link_key(home_url) if home_url else None
-        self._many = many
-        self._places_hold = _are_held(unsettled, self._traces)
+        # Enough are listed for a title that only one of them has to be its own.
+        self._many = settled + len(unsettled) >= REPUBLISHED
+        self._places_hold = _are_held(unsettled, self._traces, self._shared_dates, settled=settled)
         self._by_mark: dict[int, list[Trace]] = defaultdict(list)
         for trace in self._traces.values():
             for _, mark in trace.clues.marks():
@@ -172,6 +180,16 @@ class _Pairing:
                 matched[at] = article_id
                 taken.add(article_id)
         return matched
+
+    def come_back(self, matched: Mapping[int, int], left: int) -> dict[int, int]:
+        """Those of `matched`, found as if their source had been republished, that show by themselves that it was: most
+        of what is `left` bears, at once, titles of the past, and no date contradicts."""
+        shown = {
+            at: article_id
+            for at, article_id in matched.items()
+            if self._seen(self._unsettled[at], self._traces[article_id]).date is not False
+        }
+        return shown if len(shown) >= REPUBLISHED and 2 * len(shown) >= left else {}
 
     def moved(self, matched: Mapping[int, int]) -> int:
         pairs = [(self._unsettled[at], self._traces[article_id]) for at, article_id in matched.items()]
@@ -229,12 +247,15 @@ class _Pairing:
         return found.values()
 
     def _affinity(self, one: Unsettled, trace: Trace, *, republished: bool) -> int:
-        seen = _compare(one, trace, self._ambiguous, self._shared_dates)
+        seen = self._seen(one, trace)
         weak = self._is_weak(one)
         if weak and one.content_hash == trace.content_hash:
             return 95
         rest = _by_the_rest(seen, made=one.is_made, republished=republished)
         return max(rest, _by_id(seen, weak=weak, many=self._many)) if one.by_id == trace.article_id else rest
+
+    def _seen(self, one: Unsettled, trace: Trace) -> "_Seen":
+        return _compare(one, trace, self._ambiguous, self._shared_dates)
 
     def _is_weak(self, one: Unsettled) -> bool:
         """An id that may be another article's tomorrow."""
@@ -247,29 +268,35 @@ def _repeated(dates: Iterable[datetime | None]) -> set[datetime]:
     return {date for date, count in Counter(dates).items() if date and count > 1}
 
 
-def _are_held(unsettled: Sequence[Unsettled], traces: Mapping[int, Trace]) -> bool:
+def _are_held(
+    unsettled: Sequence[Unsettled], traces: Mapping[int, Trace], shared_dates: AbstractSet[datetime], *, settled: int
+) -> bool:
     """Whether ids that may only be places still say what they said: the next article pushes all of them on.
 
+    So they do where most entries are `settled`. Otherwise what the others say tells.
     Where all titles are one, that shows only in a long list of which no link is known: pushed on, all but the new one
     would be.
     """
+    if settled >= max(REPUBLISHED, 2 * len(unsettled)):
+        return True
     pairs = [
         (one, trace) for one in unsettled if one.is_place and one.by_id is not None and (trace := traces.get(one.by_id))
     ]
     if len({one.clues.title for one, _ in pairs}) > 1:
         telling = len(pairs) >= REPUBLISHED
     else:
-        links = {trace.clues.link for _, trace in pairs}
+        links = {trace.clues.link for trace in traces.values()}
         telling = len(pairs) >= _LONG_LIST and not any(one.clues.link in links for one, _ in pairs)
-    return telling and sum(_says_the_same(one, trace) for one, trace in pairs) >= _ABOUT_ALL * len(pairs)
+    return telling and sum(_says_the_same(one, trace, shared_dates) for one, trace in pairs) >= _ABOUT_ALL * len(pairs)
 
 
-def _says_the_same(one: Unsettled, trace: Trace) -> bool:
+def _says_the_same(one: Unsettled, trace: Trace, shared_dates: AbstractSet[datetime]) -> bool:
     text = resemblance(one.clues.sketch, trace.clues.sketch)
+    at = one.entry.published_at
     return (
         one.clues.title == trace.clues.title
-        and one.entry.published_at in (None, trace.published_at)
-        and (text is None or text >= _SOME)
+        and (at in (None, trace.published_at) or at in shared_dates)
+        and (text is None or text >= _SOME or is_excerpt(one.clues.sketch, trace.clues.sketch))
     )
 
 
@@ -287,7 +314,7 @@ class _Seen:
     date: bool | None
 
 
-def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_dates: Collection[datetime]) -> _Seen:
+def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_dates: AbstractSet[datetime]) -> _Seen:
     entry, clues = one.entry, one.clues
     link = None
     if clues.link is not None and trace.clues.link is not None and clues.link not in ambiguous:
@@ -297,7 +324,7 @@ def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_da
     if clues.title is not None and trace.title and not (same_title and clues.title in ambiguous):
         title = same_title or titles_alike(entry.title or "", trace.title)
     date = None
-    if entry.published_at and trace.published_at and entry.published_at not in shared_dates:
+    if entry.published_at and trace.published_at and not {entry.published_at, trace.published_at} & shared_dates:
         date = abs(entry.published_at - trace.published_at) < _SAME_MOMENT
     words = clues.words is not None and clues.words == trace.clues.words
     text = resemblance(clues.sketch, trace.clues.sketch)
@@ -308,24 +335,25 @@ def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_da
 
 def _by_id(seen: _Seen, *, weak: bool, many: bool) -> int:
     text = seen.text or 0.0
+    rewritten = seen.text is not None and text < _HARDLY_ANY
     if seen.link or seen.words:
         return 100 if seen.link else 95
     if weak:
         # Only what it says shows whether it is still the same place in the list.
-        rewritten = seen.text is not None and text < _HARDLY_ANY and seen.date is not True
-        agrees = (bool(seen.title) and not rewritten) or text >= _SOME
+        agrees = (bool(seen.title) and (not rewritten or seen.date is True)) or text >= _SOME
         if seen.link is False:
             # Where many are listed, a title that only one has is no "Press review".
             telling = many and seen.title and seen.text is None and seen.date is None
             agrees = seen.same_title and (text >= _SOME or bool(seen.date or telling))
-        return 50 if agrees or (seen.link is None and seen.title is None and seen.text is None) else 0
+        silent = seen.link is None and seen.title is None and seen.text is None and seen.date is not False
+        return 50 if agrees or silent else 0
     if seen.same_title and seen.title is not None:
         return 90
     if seen.title or text >= _SOME:
         return 60
-    if seen.title is False and (seen.link is False or (seen.text is not None and text < _HARDLY_ANY)):
+    if seen.title is False and (seen.link is False or rewritten):
         return 0
-    return 40
+    return 0 if seen.link is False and rewritten and seen.date is False else 40
 
 
 def _by_the_rest(seen: _Seen, *, made: bool, republished: bool) -> int:

@@ -151,8 +151,12 @@ def sketch_of(text: str) -> Sketch:
 
 
 def resemblance(one: Sketch, other: Sketch) -> float | None:
-    """The estimated share of text in common, 0 to 1; None when one of them has too little text."""
+    """The estimated share of text in common, 0 to 1; None when one of them has too little text, of itself or beside the
+    other: of a short piece of a long text, no hash may be small enough for the sketch of the whole."""
     if not one or not other:
+        return None
+    whole, piece = sorted((one, other), key=lambda sketch: sketch[-1])
+    if len(whole) == SKETCH_SIZE and whole[-1] < piece[0]:
         return None
     both = set(one) & set(other)
     if not both:

@@ -368,6 +368,97 @@ class TestKnownAgain:
         excerpts = [episode(number, text(number, 40)) for number in range(4)]
         assert told(decide(memory, *excerpts, episode(4, text(4, 400)))) == []
 
+    def test_old_articles_at_the_places_of_new_ones_that_share_their_title(self) -> None:
+        def at(place: int, number: int) -> Entry:
+            return titled(number, identity=f"item-{place}", title="Revue de presse", published_at=None)
+
+        memory = stored(*(at(place, number) for place, number in enumerate(range(10, 0, -1), 1)))
+        for newest in range(11, 25):
+            listed = [at(place, number) for place, number in enumerate(range(newest, newest - 10, -1), 1)]
+            assert len(told(decide(memory, *listed))) == 1
+
+    def test_an_archive_that_moved_while_only_its_newest_were_listed(self) -> None:
+        """Without texts, and with one date for all."""
+        memory = stored(*(titled(number, published_at=NOON) for number in range(9, 0, -1)))
+        later = NOON + timedelta(days=1)
+        newest = [moved(number, identity=f"n-{number}", published_at=later) for number in (9, 8)]
+        decide(memory, *(replace(each, published_at=NOON + timedelta(hours=9)) for each in newest))
+        others = [moved(number, identity=f"n-{number}", published_at=later) for number in range(7, 2, -1)]
+        assert told(decide(memory, *newest, moved(10, identity="n-10", published_at=later), *others)) == [
+            moved(10).title
+        ]
+
+    def test_the_one_item_of_a_feed_that_names_it_by_its_place(self) -> None:
+        """Without title, link or a text to compare, its date tells the next one."""
+
+        def only(number: int) -> Entry:
+            return entry(number, identity="item-1", title=None, url=None, body=f"<p>Bulletin de {number} heures.</p>")
+
+        memory = stored(only(6))
+        assert len(decide(memory, only(12)).new) == 1
+
+    def test_a_title_without_a_page_when_touched_dates_are_as_they_were(self) -> None:
+        def bare(number: int, scheme: str, at: datetime) -> Entry:
+            return titled(number, identity=f"{scheme}{number}", url=HOME, published_at=at)
+
+        others = [entry(number) for number in range(10, 20)]
+        touched = NOON + timedelta(hours=5)
+        memory = stored(*others, *(bare(number, "a", touched) for number in (3, 2, 1)))
+        known = [bare(number, "b", NOON + timedelta(minutes=number)) for number in (2, 1)]
+        assert not decide(memory, *others, *known).new
+
+    def test_a_rewritten_article_whose_id_counts_when_the_others_are_as_they_were(self) -> None:
+        def bare(number: int, body: str) -> Entry:
+            return entry(number, identity=str(number), title=None, url=None, published_at=None, body=body)
+
+        order = (3, 1, 4, 2, 5)
+        memory = stored(*(bare(number, text(number)) for number in order))
+        listed = [bare(number, text(number + 40 * (number == 4))) for number in order]
+        assert not decide(memory, *listed).new
+
+    def test_a_short_piece_of_a_long_text(self) -> None:
+        """So short that none of its hashes is among the smallest of the whole."""
+        others = [entry(number) for number in range(10, 20)]
+        whole = [titled(number, identity=f"a{number}", url=HOME, body=text(number, 900)) for number in range(2)]
+        memory = stored(*others, *whole)
+        when = NOON + timedelta(days=2)
+        pieces = [replace(each, identity=f"b{each.title}", published_at=when) for each in whole]
+        pieces = [replace(each, body=text(number, 32)) for number, each in enumerate(pieces)]
+        assert not decide(memory, *others, *pieces).new
+
+    def test_a_corrected_title_on_a_new_page_while_dates_are_touched(self) -> None:
+        order = (2, 4, 1, 3, 10, 8, 7, 6, 9, 5)
+        memory = stored(*(titled(number, identity=str(number)) for number in order))
+        touched = {"published_at": NOON + timedelta(days=2)}
+        listed = [moved(number, identity=str(number), **touched) for number in order]
+        listed[1] = replace(listed[1], title=f"{listed[1].title} (à jour)", body=text(9))
+        assert not decide(memory, *listed).new
+
+    def test_excerpts_under_one_title_when_the_site_moves(self) -> None:
+        def review(number: int, **changes: object) -> Entry:
+            return entry(number, identity=str(number), title="Revue de presse", published_at=None, **changes)
+
+        order = (2, 4, 1, 3, 5, 8, 6, 7, 10, 9)
+        memory = stored(*(review(number, body=text(number, 900)) for number in order))
+        listed = [review(number, url=f"https://nouveau.test/{number}", body=text(number, 32)) for number in order]
+        assert not decide(memory, *listed).new
+
+    def test_an_edited_article_in_a_long_list_of_places(self) -> None:
+        """More are pushed on than could all be compared; those that say what they said need not be."""
+        pages: dict[str, object] = {"url": None, "published_at": None}
+        memory = stored(*(entry(60 - at, identity=f"item-{at}", **pages) for at in range(1, 60)))
+        listed = [entry(61 - at, identity=f"item-{at}", **pages) for at in range(1, 61)]
+        listed[9] = replace(listed[9], title=f"{listed[9].title} (à jour)", body=f"{listed[9].body} Et encore.")
+        assert told(decide(memory, *listed)) == [entry(60).title]
+
+    def test_a_late_article_at_the_place_of_the_oldest_under_the_title_of_all(self) -> None:
+        def review(number: int, place: int) -> Entry:
+            return entry(number, identity=f"item-{place}", title="Revue de presse")
+
+        memory = stored(*(review(10 - place, place) for place in range(1, 8)))
+        listed = [review(10 - place, place) for place in range(1, 7)]
+        assert len(told(decide(memory, *listed, review(20, 7)))) == 1
+
 
 class TestBursts:
     def test_late_articles_among_those_we_know_are_news_whatever_their_number(self) -> None:
@@ -388,3 +479,15 @@ class TestBursts:
         memory = stored(*(titled(number, published_at=None) for number in range(10, 0, -1)))
         listed = [moved(number, identity=f"tag:nouveau,{number}", published_at=None) for number in range(17, 5, -1)]
         assert len(told(decide(memory, *listed))) == 7
+
+    def test_a_late_article_among_many_of_a_site_that_moved_is_news(self) -> None:
+        memory = stored(*(titled(number) for number in range(40, 30, -1)))
+        fresh = [moved(number, identity=f"tag:nouveau,{number}") for number in range(50, 30, -1)]
+        late = moved(51, identity="tag:nouveau,51", published_at=NOON - timedelta(days=30))
+        assert late.title in told(decide(memory, *fresh, late))
+
+    def test_but_what_is_left_of_an_archive_that_moved_is_not(self) -> None:
+        memory = stored(*(titled(number) for number in range(40, 30, -1)))
+        listed = [moved(number, identity=f"tag:nouveau,{number}") for number in range(40, 20, -1)]
+        older = [replace(each, published_at=NOON - timedelta(days=30 + at)) for at, each in enumerate(listed[10:])]
+        assert told(decide(memory, *listed[:10], *older)) == []
