@@ -9,7 +9,8 @@ PARAGRAPH_BYTES = 80
 
 _BODIES = "[itemprop=articleBody], [itemprop='text articleBody']"
 _ARTICLES = (
-    "article, .entry-content, .post-content, .article-content, .article-body, .article__body, .post-body, .story-body"
+    "article, .article, #article, .entry-content, .post-content, .article-content, .article-body, .article__body, "
+    ".article_body, .article-text, .articleBody, .post-body, .story-body, .news-content, #article-content"
 )
 _MAINS = "main, [role=main]"
 _CONTAINERS = frozenset(["div", "section", "main", "article", "table", "tbody", "tr", "td", "center", "form", "span"])

@@ -53,6 +53,11 @@ class TestWholePage:
     def test_frames_of_every_kind(self, frame: str) -> None:
         assert words(body_of(frame.replace("{}", FRAGMENT))) == PARAGRAPHS
 
+    def test_notices_as_long_as_the_article_stay_out_when_the_page_names_its_article(self) -> None:
+        notice = "<p>" + "Toute reproduction est interdite sans la permission de la maison, qui la donne rarement. " * 4
+        html = f"<body><div class=left><div class=article>{FRAGMENT}</div></div><div class=bottom>{notice}</div></body>"
+        assert words(body_of(html)) == PARAGRAPHS
+
     def test_captions_of_a_slide_show_and_buttons_in_boxes_are_no_paragraphs(self) -> None:
         show = "<div>HIDE CAPTION</div>" + 6 * "<div>La météo gâche la fête</div>" + "<div>3 commentaires »</div>"
         assert words(body_of(f"<body><div>{show}{FRAGMENT}<div>Share this</div></div></body>")) == PARAGRAPHS
