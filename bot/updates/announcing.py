@@ -11,6 +11,10 @@ FEW = 5
 A late or backdated article comes alone or with a few; an archive comes by the dozen. Five is what a channel can take
 of something that may be old, and what a source that was changed for good needs to show that it is alive."""
 
+SOME = 20
+"""As many as a source usually publishes in the time since it was last read are no wonder either, up to these. Where
+dates say nothing, that is all that tells news from an archive."""
+
 MOST = 100
 """The most that one check announces at all."""
 
@@ -34,12 +38,14 @@ def choose_announced(
     redated: bool,
     among: Collection[str] = (),
     rolled: bool = False,
+    usual: int = 0,
 ) -> frozenset[str]:
     """The identities of `new` that channels are told about.
 
     `kept` articles of the listing are known under their ids, `moved` ones came back under new ids, `redated` ones
     with new dates; `since` is the last good check. A first check (`seeding`) announces the newest only. A list that
-    `rolled` on has lost as many of its oldest articles as it got new ones: those are news.
+    `rolled` on has lost as many of its oldest articles as it got new ones: those are news. `usual` is how many the
+    source might publish in the time since the last good check.
 
     A burst is either news, which piled up since the last good check and is dated accordingly, or an archive:
     republished after a move, or listed further back than before. What stands `among` the known ones is news, whatever
@@ -49,7 +55,8 @@ def choose_announced(
     ordered = oldest_first(new)
     if seeding:
         return _identities(ordered[-1:])
-    if len(ordered) <= FEW or since is None or rolled:
+    few = max(FEW, min(usual, SOME)) if redated or _undated(ordered) else FEW
+    if len(ordered) <= few or since is None or rolled:
         return _identities(ordered[-MOST:])
     certain = [entry for entry in ordered if entry.identity in among]
     if _undated(ordered):

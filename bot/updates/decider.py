@@ -98,12 +98,13 @@ def decide(
     *,
     seeding: bool,
     since: datetime | None,
+    usual: int = 0,
     home_url: str | None = None,
 ) -> Decision:
     """What becomes of a listing.
 
     `close` are its unsettled entries, `traces` the stored articles that they might be: those under their ids and
-    marks. `since` is the last good check before this one.
+    marks. `since` is the last good check before this one, `usual` how many articles might have come since.
     """
     settled = {known[each.entry.identity].article_id: each.entry for each in listed if is_settled(each, known)}
     found = recognise(close, traces, settled=settled, shared=_shared(listed, close), home_url=home_url)
@@ -125,6 +126,7 @@ def decide(
         redated=found.redated,
         among=_among(listed, known, close, found),
         rolled=_has_rolled({*settled, *found.matched.values()}, traces, new=len(new)),
+        usual=usual,
     )
     by_identity = {one.entry.identity: one for one in new}
     return Decision(

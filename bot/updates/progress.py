@@ -124,6 +124,14 @@ def may_be_seeded(source: Source, snapshot: Snapshot) -> bool:
     return source.seeded_at is not None or not snapshot.cut or source.last_success_at is not None
 
 
+def usual_since(source: Source, now: datetime) -> int:
+    """How many articles a source might have published since it was last read well: half as many again as it usually
+    does, and none while that is unknown."""
+    if not source.gap_seconds or source.last_success_at is None:
+        return 0
+    return round(1.5 * (now - source.last_success_at).total_seconds() / source.gap_seconds)
+
+
 def _is_stored(source: Source, found_out: Mapping[str, Any]) -> bool:
     if source.seeded_at is None or source.state is not SourceState.ACTIVE or found_out["url"] is not None:
         return False

@@ -18,7 +18,7 @@ from bot.models import Credentials, Entry, Snapshot, Source, SourceKind
 from bot.updates.decider import Decision, Known, Listed, content_hash, decide, is_settled, unsettled
 from bot.updates.health import is_to_be_suspended
 from bot.updates.portions import Learning, Pages, Portions, Sifting, Understanding, learn_nothing, sift_nothing
-from bot.updates.progress import Retrieved, is_scrap, may_be_seeded, progress_of
+from bot.updates.progress import Retrieved, is_scrap, may_be_seeded, progress_of, usual_since
 from bot.updates.recognition import RECENT, look_around
 from bot.updates.schedule import Bounds, next_failure
 from bot.updates.traces import Trace
@@ -198,6 +198,7 @@ class Updater:
             traces,
             seeding=source.seeded_at is None,
             since=source.last_success_at,
+            usual=usual_since(source, self._now()),
             home_url=home_url,
         )
         weight = _WORTH_OF_COMPARING * len(close) + _WORTH_OF_PLACING * len(listed)

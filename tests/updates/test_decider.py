@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Entry
-from bot.updates.announcing import FEW, oldest_first
+from bot.updates.announcing import FEW, SOME, choose_announced, oldest_first
 from bot.updates.decider import Decision, content_hash
 from tests.updates.memory import Memory, check
 
@@ -491,3 +491,14 @@ class TestBursts:
         listed = [moved(number, identity=f"tag:nouveau,{number}") for number in range(40, 20, -1)]
         older = [replace(each, published_at=NOON - timedelta(days=30 + at)) for at, each in enumerate(listed[10:])]
         assert told(decide(memory, *listed[:10], *older)) == []
+
+    @pytest.mark.parametrize(("usual", "told"), [(0, FEW), (11, FEW), (12, 12), (10_000, 12)])
+    def test_of_undated_ones_as_many_as_usually_come_are_news(self, usual: int, told: int) -> None:
+        new = [entry(number, published_at=None) for number in range(12)]
+        chosen = choose_announced(new, seeding=False, since=NOON, kept=0, moved=20, redated=True, usual=usual)
+        assert len(chosen) == told
+
+    def test_but_never_a_flood_of_them(self) -> None:
+        new = [entry(number, published_at=None) for number in range(SOME + 1)]
+        chosen = choose_announced(new, seeding=False, since=NOON, kept=0, moved=20, redated=True, usual=10_000)
+        assert len(chosen) == FEW
