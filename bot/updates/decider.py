@@ -107,7 +107,8 @@ def decide(
     marks. `since` is the last good check before this one, `usual` how many articles might have come since.
     """
     settled = {known[each.entry.identity].article_id: each.entry for each in listed if is_settled(each, known)}
-    found = recognise(close, traces, settled=settled, shared=_shared(listed, close), home_url=home_url)
+    shared = _shared(listed, close)
+    found = recognise(close, traces, settled=settled, shared=shared, home_url=home_url, usual=usual)
     stored = {trace.article_id: trace for trace in traces}
     changed = []
     aliases = [(article_id, close[at].entry.identity) for at, article_id in found.twins.items()]

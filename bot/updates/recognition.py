@@ -24,7 +24,7 @@ _NEARLY_ALL = 0.9
 _HARDLY_ANY = 0.1
 _ABOUT_ALL = 0.9
 _LONG_LIST = 10
-"""Articles that no source replaces between two checks."""
+"""Articles that no source replaces between two checks, where nobody knows how often it publishes."""
 _SAME_DAY = timedelta(days=1)
 _SAME_MOMENT = timedelta(minutes=1)
 
@@ -76,14 +76,15 @@ def recognise(
     settled: Mapping[int, Entry],
     shared: Collection[int],
     home_url: str | None,
+    usual: int = 0,
 ) -> Recognition:
     """`settled` are the articles listed unchanged, as they are listed; `shared` the marks that several listed entries
-    have."""
+    have; `usual` is how many articles might be new, 0 when nobody knows."""
     # Some sources link all their items to one place, or call them all "Press review".
     times = Counter(mark for trace in traces for kind, mark in trace.clues.marks() if kind is not MarkKind.WORDS)
     ambiguous = {*shared, *(mark for mark, count in times.items() if count > 1)}
     around = _edited(unsettled, traces, settled=len(settled))
-    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, settled=len(settled))
+    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, settled=len(settled), usual=usual)
     matched = pairing.take(set(settled), republished=False)
     moved = pairing.moved(matched)
     known = len(settled) + len(matched) - moved
@@ -145,6 +146,7 @@ class _Pairing:
         home_url: str | None,
         *,
         settled: int,
+        usual: int,
     ) -> None:
         """`settled` counts the articles listed unchanged."""
         self._unsettled = unsettled
@@ -156,10 +158,12 @@ class _Pairing:
             *_repeated(date for _, date in {(one.clues.marks(), one.entry.published_at) for one in unsettled}),
             *_repeated(trace.published_at for trace in traces),
         }
+        self._addresses = {trace.article_id: _address_of(trace.identity) for trace in traces}
         self._home = link_key(home_url) if home_url else None
         # Enough are listed for a title that only one of them has to be its own.
         self._many = settled + len(unsettled) >= REPUBLISHED
-        self._places_hold = _are_held(unsettled, self._traces, self._shared_dates, settled=settled)
+        replaced = max(REPUBLISHED, usual + 1) if usual else _LONG_LIST
+        self._places_hold = _are_held(unsettled, self._traces, self._shared_dates, settled=settled, replaced=replaced)
         self._by_mark: dict[int, list[Trace]] = defaultdict(list)
         for trace in self._traces.values():
             for _, mark in trace.clues.marks():
@@ -252,7 +256,14 @@ class _Pairing:
         if weak and one.content_hash == trace.content_hash:
             return 95
         rest = _by_the_rest(seen, made=one.is_made, republished=republished)
-        return max(rest, _by_id(seen, weak=weak, many=self._many)) if one.by_id == trace.article_id else rest
+        if one.by_id != trace.article_id and not self._is_written_otherwise(one, trace):
+            return rest
+        return max(rest, _by_id(seen, weak=weak, many=self._many))
+
+    def _is_written_otherwise(self, one: Unsettled, trace: Trace) -> bool:
+        """Whether an id that nobody has is an article's but for what sites change in all their addresses at once."""
+        address = _address_of(one.entry.identity) if one.by_id is None else None
+        return address is not None and address == self._addresses[trace.article_id]
 
     def _seen(self, one: Unsettled, trace: Trace) -> "_Seen":
         return _compare(one, trace, self._ambiguous, self._shared_dates)
@@ -264,18 +275,26 @@ class _Pairing:
         )
 
 
+def _address_of(identity: str) -> str | None:
+    return link_key(identity) if identity.startswith(("http://", "https://")) else None
+
+
 def _repeated(dates: Iterable[datetime | None]) -> set[datetime]:
     return {date for date, count in Counter(dates).items() if date and count > 1}
 
 
 def _are_held(
-    unsettled: Sequence[Unsettled], traces: Mapping[int, Trace], shared_dates: AbstractSet[datetime], *, settled: int
+    unsettled: Sequence[Unsettled],
+    traces: Mapping[int, Trace],
+    shared_dates: AbstractSet[datetime],
+    *,
+    settled: int,
+    replaced: int,
 ) -> bool:
     """Whether ids that may only be places still say what they said: the next article pushes all of them on.
 
-    So they do where most entries are `settled`. Otherwise what the others say tells.
-    Where all titles are one, that shows only in a long list of which no link is known: pushed on, all but the new one
-    would be.
+    So they do where most entries are `settled`. Otherwise what the others say tells; where all titles are one, only
+    that no link is known, of more articles than could have been `replaced`: pushed on, all but the new one would be.
     """
     if settled >= max(REPUBLISHED, 2 * len(unsettled)):
         return True
@@ -286,7 +305,7 @@ def _are_held(
         telling = len(pairs) >= REPUBLISHED
     else:
         links = {trace.clues.link for trace in traces.values()}
-        telling = len(pairs) >= _LONG_LIST and not any(one.clues.link in links for one, _ in pairs)
+        telling = len(pairs) >= replaced and not any(one.clues.link in links for one, _ in pairs)
     return telling and sum(_says_the_same(one, trace, shared_dates) for one, trace in pairs) >= _ABOUT_ALL * len(pairs)
 
 

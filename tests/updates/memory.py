@@ -54,6 +54,7 @@ def check(
     *,
     seeding: bool = False,
     since: datetime | None = None,
+    usual: int = 0,
     home_url: str | None = None,
 ) -> Decision:
     """One check of a source, from what it lists to what is stored."""
@@ -63,6 +64,6 @@ def check(
     marks = [mark for one in close for _, mark in one.clues.marks()]
     recent = RECENT if look_around(close, settled=len(listed) - len(close)) else 0
     traces = memory.recall(marks, [one.by_id for one in close if one.by_id is not None], recent)
-    decision = decide(listed, known, close, traces, seeding=seeding, since=since, home_url=home_url)
+    decision = decide(listed, known, close, traces, seeding=seeding, since=since, usual=usual, home_url=home_url)
     memory.store(decision)
     return decision

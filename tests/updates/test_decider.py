@@ -47,8 +47,8 @@ def stored(*entries: Entry) -> Memory:
     return memory
 
 
-def decide(memory: Memory, *entries: Entry) -> Decision:
-    return check(memory, entries, since=NOON + timedelta(days=1), home_url=HOME)
+def decide(memory: Memory, *entries: Entry, usual: int = 0) -> Decision:
+    return check(memory, entries, since=NOON + timedelta(days=1), usual=usual, home_url=HOME)
 
 
 def told(decision: Decision) -> list[str | None]:
@@ -458,6 +458,29 @@ class TestKnownAgain:
         memory = stored(*(review(10 - place, place) for place in range(1, 8)))
         listed = [review(10 - place, place) for place in range(1, 7)]
         assert len(told(decide(memory, *listed, review(20, 7)))) == 1
+
+    def test_an_id_that_is_an_address_when_the_site_moves_to_https(self) -> None:
+        """And all links lead to its front page."""
+
+        def only(site: str, day: int) -> Entry:
+            return titled(1, identity=f"{site}/?p=1047", url=f"{site}/", published_at=NOON + timedelta(days=day))
+
+        memory = stored(only("http://www.journal.test", 0))
+        assert not decide(memory, only("https://journal.test", 1)).new
+
+    @pytest.mark.parametrize(("usual", "new"), [(1, 0), (20, 7)])
+    def test_ids_that_count_under_new_links_are_news_as_fast_as_the_source_publishes(
+        self, usual: int, new: int
+    ) -> None:
+        """Without titles and texts: either the site moved, or all that was listed was pushed off."""
+
+        def bare(number: int, url: str) -> Entry:
+            return entry(number, identity=str(number), title=None, url=url, body="", published_at=None)
+
+        order = (2, 4, 1, 3, 7, 5, 6)
+        memory = stored(*(bare(number, f"https://journal.test/a/{number}") for number in order))
+        listed = [bare(number, f"https://nouveau.test/b/{number}") for number in order]
+        assert len(decide(memory, *listed, usual=usual).new) == new
 
 
 class TestBursts:
