@@ -28,8 +28,8 @@ _LONG_LIST = 10
 _SAME_DAY = timedelta(days=1)
 _SAME_MOMENT = timedelta(minutes=1)
 
-RECENT = 60
-"""Articles that an entry is compared with when nothing points to one."""
+RECENT, RECENT_AT_MOST = 60, 200
+"""Articles that an entry is compared with when nothing points to one: twice as many as are listed, within these."""
 
 _LOOKS_AROUND = 50
 """Entries compared with everything recent; more than that at once are no edits."""
@@ -91,7 +91,7 @@ def recognise(
     if left := len(unsettled) - len(matched):
         more = pairing.take({*settled, *matched.values()}, republished=True, without=matched)
         if not ((moved >= REPUBLISHED and moved >= known) or (known == 0 and len(unsettled) >= REPUBLISHED)):
-            more = pairing.come_back(more, left)
+            more = pairing.come_back(more, left, moved=moved)
         matched |= more
         moved += pairing.moved(more)
     twins = pairing.twins(settled, matched)
@@ -112,6 +112,11 @@ def look_around(unsettled: Sequence[Unsettled], *, settled: int) -> Sequence[int
         or (one.clues.link is None and one.is_made)
         or (settled == 0 and len(unsettled) >= REPUBLISHED)
     ]
+
+
+def recent_for(listed: int) -> int:
+    """How many of the newest articles a list of so many entries is compared with."""
+    return min(max(RECENT, 2 * listed), RECENT_AT_MOST)
 
 
 def _edited(unsettled: Sequence[Unsettled], traces: Collection[Trace], *, settled: int) -> Sequence[int]:
@@ -185,15 +190,15 @@ class _Pairing:
                 taken.add(article_id)
         return matched
 
-    def come_back(self, matched: Mapping[int, int], left: int) -> dict[int, int]:
-        """Those of `matched`, found as if their source had been republished, that show by themselves that it was: most
-        of what is `left` bears, at once, titles of the past, and no date contradicts."""
+    def come_back(self, matched: Mapping[int, int], left: int, *, moved: int) -> dict[int, int]:
+        """Those of `matched`, found as if their source had been republished, that no date contradicts: where others
+        `moved`, or where they show it by themselves, most of what is `left` bearing titles of the past at once."""
         shown = {
             at: article_id
             for at, article_id in matched.items()
             if self._seen(self._unsettled[at], self._traces[article_id]).date is not False
         }
-        return shown if len(shown) >= REPUBLISHED and 2 * len(shown) >= left else {}
+        return shown if max(moved, len(shown) if 2 * len(shown) >= left else 0) >= REPUBLISHED else {}
 
     def moved(self, matched: Mapping[int, int]) -> int:
         pairs = [(self._unsettled[at], self._traces[article_id]) for at, article_id in matched.items()]

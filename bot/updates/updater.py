@@ -19,7 +19,7 @@ from bot.updates.decider import Decision, Known, Listed, content_hash, decide, i
 from bot.updates.health import is_to_be_suspended
 from bot.updates.portions import Learning, Pages, Portions, Sifting, Understanding, learn_nothing, sift_nothing
 from bot.updates.progress import Retrieved, is_scrap, may_be_seeded, progress_of, usual_since
-from bot.updates.recognition import RECENT, look_around
+from bot.updates.recognition import look_around, recent_for
 from bot.updates.schedule import Bounds, next_failure
 from bot.updates.traces import Trace
 from bot.updates.update import Plan, Recorded, Update
@@ -188,7 +188,7 @@ class Updater:
             source.id,
             marks={mark for one in close for _, mark in one.clues.marks()},
             article_ids={one.by_id for one in close if one.by_id is not None},
-            recent=RECENT if around else 0,
+            recent=recent_for(len(listed)) if around else 0,
         )
         decided = partial(
             decide,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.models import Entry
 from bot.updates.decider import Decision, Known, Listed, content_hash, decide, unsettled
-from bot.updates.recognition import RECENT, look_around
+from bot.updates.recognition import look_around, recent_for
 from bot.updates.traces import Clues, Trace
 
 
@@ -62,7 +62,7 @@ def check(
     known = memory.known([entry.identity for entry in entries])
     close = unsettled(listed, known, home_url=home_url)
     marks = [mark for one in close for _, mark in one.clues.marks()]
-    recent = RECENT if look_around(close, settled=len(listed) - len(close)) else 0
+    recent = recent_for(len(listed)) if look_around(close, settled=len(listed) - len(close)) else 0
     traces = memory.recall(marks, [one.by_id for one in close if one.by_id is not None], recent)
     decision = decide(listed, known, close, traces, seeding=seeding, since=since, usual=usual, home_url=home_url)
     memory.store(decision)

@@ -482,6 +482,16 @@ class TestKnownAgain:
         listed = [bare(number, f"https://nouveau.test/b/{number}") for number in order]
         assert len(decide(memory, *listed, usual=usual).new) == new
 
+    def test_one_more_article_of_a_site_that_moved_while_others_are_settled(self) -> None:
+        """Without texts, and dated when it was touched."""
+        memory = stored(*(titled(number) for number in (8, 7, 6, 5)), titled(1, published_at=NOON))
+        touched = {"published_at": NOON + timedelta(days=2)}
+        settled = [titled(number, identity=f"b{number}") for number in (12, 11, 10, 9)]
+        decide(memory, *settled)
+        listed = [moved(number, identity=f"c{number}") for number in (8, 7, 6)]
+        listed += [moved(number, identity=f"c{number}", **touched) for number in (13, 1)]
+        assert told(decide(memory, *settled, *listed)) == [moved(13).title]
+
 
 class TestBursts:
     def test_late_articles_among_those_we_know_are_news_whatever_their_number(self) -> None:
