@@ -124,27 +124,25 @@ class SectionLabeller:
         return [Run(KINDS[run.kind], run.start, run.end, self.confidence(run.probability)) for run in decoded.runs]
 
     def decode(self, paragraphs: Sequence[str], language: str, habits: SourceHabits | None = None) -> Decoded:
-        scores = self._scores(paragraphs, language)
-        first, follows, ordinary = scores.first, scores.follows, scores.ordinary
+        features = [describe(text, language) for text in paragraphs]
+        scores = linear_scores(self._weights, features, seen_from_outside(features))
+        if habits is None and self._reader is not None:
+            by_words = _decoded(scores)
+            if by_words.ordinary >= PLAINLY_ORDINARY:
+                return by_words
+        if self._reader is not None:
+            encoder, network = self._reader
+            meaning = encoder.encode(paragraphs)
+            outside = seen_from_outside(features, meaning.likeness())
+            scores = _between(scores, network.scores(features, outside, meaning))
         if habits is None:
-            return decode(
-                len(paragraphs), lambda start, end: scores.runs[start][end - start - 1], first, follows, ordinary
-            )
-        leaning = habits.leaning(paragraphs, KINDS, first, follows)
+            return _decoded(scores)
+        leaning = habits.leaning(paragraphs, KINDS, scores.first, scores.follows)
 
         def score(start: int, end: int) -> list[float]:
             return _add(scores.run(start, end), leaning.run(start, end))
 
-        return decode(len(paragraphs), score, leaning.first, leaning.follows, ordinary + leaning.ordinary)
-
-    def _scores(self, paragraphs: Sequence[str], language: str) -> Scores:
-        features = [describe(text, language) for text in paragraphs]
-        scores = linear_scores(self._weights, features, seen_from_outside(features))
-        if self._reader is None:
-            return scores
-        encoder, network = self._reader
-        meaning = encoder.encode(paragraphs)
-        return _between(scores, network.scores(features, seen_from_outside(features, meaning.likeness()), meaning))
+        return decode(len(paragraphs), score, leaning.first, leaning.follows, scores.ordinary + leaning.ordinary)
 
     def confidence(self, probability: float) -> float:
         """How often runs of this probability were wholly right."""
@@ -158,6 +156,16 @@ class SectionLabeller:
 
 NETWORK = 1 / 2
 """The network's part in the scores; measured."""
+
+PLAINLY_ORDINARY = 0.99
+"""What words alone are so sure of needs no reading for its meaning, which takes three times as long: most news."""
+
+
+def _decoded(scores: Scores) -> Decoded:
+    count = len(scores.runs)
+    return decode(
+        count, lambda start, end: scores.runs[start][end - start - 1], scores.first, scores.follows, scores.ordinary
+    )
 
 
 def _between(linear: Scores, network: Scores) -> Scores:

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from bot.articles import meaning
 from bot.articles.builder import build_article
 from bot.articles.characters import fold
 from bot.articles.cues import cue_counter
-from bot.articles.features import describe
+from bot.articles.features import ParagraphFeatures, describe
 from bot.articles.labeller import (
     KINDS,
     LONGEST,
+    Scores,
+    SectionLabeller,
     labeller_of_words,
     load_labeller,
     shipped_calibration,
@@ -22,7 +25,8 @@ from bot.articles.labeller import (
 )
 from bot.articles.labelling import served
 from bot.articles.lexicon import lexicons
-from bot.articles.meaning import WORD_BUDGET, default_encoder, within_budget
+from bot.articles.meaning import WORD_BUDGET, Meaning, default_encoder, within_budget
+from bot.articles.runs import Outside
 from bot.models import BodyFormat, Entry
 
 LABELLED = Path(__file__).parents[1] / "data" / "labelled"
@@ -174,6 +178,34 @@ def test_with_meaning_clear_views_are_told_apart_too() -> None:
     for order in (list(VIEWS), ["analogy", "summary", "neutral", "optimistic", "pessimistic"]):
         runs = labeller.label([text for kind in order for text in VIEWS[kind]], "fr")
         assert [run.kind for run in runs] == order
+
+
+class Asked(Exception):
+    pass
+
+
+class NeverAsked:
+    def encode(self, texts: Sequence[str]) -> Meaning:
+        raise Asked
+
+    def scores(self, features: Sequence[ParagraphFeatures], outside: Outside, meaning: Meaning) -> Scores:
+        raise Asked
+
+
+def test_only_what_words_leave_open_is_read_for_its_meaning() -> None:
+    reader = NeverAsked()
+    labeller = SectionLabeller(shipped_weights(), shipped_calibration(meaning=True), (reader, reader))
+    news = [
+        "Un but de Thomas Gervais en prolongation a permis aux Harfangs de vaincre les Castors 4 à 3, vendredi soir.",
+        "Les visiteurs menaient 3 à 1 après deux périodes. Loïc Deschênes a réduit l’écart à 7 min 20 s de la fin.",
+        "Puis Gervais a créé l’égalité avec 38 secondes à jouer, le gardien des Harfangs au banc.",
+        "« On a arrêté de tricher avec la rondelle », a expliqué l’entraîneur Sylvain Ouellet.",
+        "William Bérubé a fait face à 41 tirs. Les Harfangs occupent le quatrième rang de la division Est.",
+        "Les deux équipes se retrouvent dimanche à 15 h, cette fois à Amos. Olivier Simard ne fera pas le voyage.",
+    ]
+    assert [run.kind for run in labeller.label(news, "fr")] == ["other"]
+    with pytest.raises(Asked):
+        labeller.label([text for view in VIEWS.values() for text in view], "fr")
 
 
 def test_the_threshold_decides_what_is_served() -> None:
