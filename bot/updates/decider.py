@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from bot.models import Entry
 from bot.updates.announcing import choose_announced, oldest_first
-from bot.updates.recognition import Recognition, Unsettled, are_places, recognise, repeats
+from bot.updates.places import are_places
+from bot.updates.recognition import Recognition, Unsettled, recognise, repeats
 from bot.updates.traces import Clues, Trace, clues_of, link_key
 
 

@@ -6,35 +6,22 @@ article is known again by the rest when its id is new. Each pair of entry and ar
 pairs are taken first, and an article is only one entry's.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.models import Entry
 from bot.updates.announcing import REPUBLISHED
-from bot.updates.traces import Clues, MarkKind, Trace, folded, is_excerpt, link_key, resemblance, titles_alike
-
-_SOME = 0.3
-"""Share of text in common from which two texts are versions of one."""
-_MOST = 0.6
-_NEARLY_ALL = 0.9
-_HARDLY_ANY = 0.1
-_ABOUT_ALL = 0.9
-_LONG_LIST = 10
-"""Articles that no source replaces between two checks, where nobody knows how often it publishes."""
-_SAME_DAY = timedelta(days=1)
-_SAME_MOMENT = timedelta(minutes=1)
+from bot.updates.likeness import SAME_MOMENT, Seen, affinity_by_id, affinity_by_the_rest, compare, is_twin
+from bot.updates.places import are_held
+from bot.updates.traces import Clues, MarkKind, Trace, link_key
 
 RECENT, RECENT_AT_MOST = 60, 200
 """Articles that an entry is compared with when nothing points to one: twice as many as are listed, within these."""
 
 _LOOKS_AROUND = 50
 """Entries compared with everything recent; more than that at once are no edits."""
-
-_PLACE = re.compile(r"(\D{0,8})(\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +113,6 @@ def _edited(unsettled: Sequence[Unsettled], traces: Collection[Trace], *, settle
     return found if len(found) <= _LOOKS_AROUND else ()
 
 
-def are_places(identities: Sequence[str]) -> bool:
-    """Whether the ids of a listing ("3", "item-12") may only be places in it: they count it and go no further. Those
-    that count down to the first article ever are what they seem."""
-    matches = [match for each in identities if (match := _PLACE.fullmatch(each))]
-    if not matches or len(matches) < len(identities) or len({match[1] for match in matches}) > 1:
-        return False
-    numbers = [int(match[2]) for match in matches]
-    low = min(numbers)
-    return low <= 1 and sorted(numbers) == list(range(low, low + len(numbers))) and not _counts_down(numbers)
-
-
-def _counts_down(numbers: Sequence[int]) -> bool:
-    return len(numbers) > 1 and list(numbers) == sorted(numbers, reverse=True)
-
-
 class _Pairing:
     def __init__(
         self,
@@ -167,8 +139,18 @@ class _Pairing:
         self._home = link_key(home_url) if home_url else None
         # Enough are listed for a title that only one of them has to be its own.
         self._many = settled + len(unsettled) >= REPUBLISHED
-        replaced = max(REPUBLISHED, usual + 1) if usual else _LONG_LIST
-        self._places_hold = _are_held(unsettled, self._traces, self._shared_dates, settled=settled, replaced=replaced)
+        self._places_hold = are_held(
+            [
+                (one.entry, one.clues, trace)
+                for one in unsettled
+                if one.is_place and one.by_id is not None and (trace := self._traces.get(one.by_id))
+            ],
+            settled=settled,
+            unsettled=len(unsettled),
+            links={trace.clues.link for trace in traces},
+            shared_dates=self._shared_dates,
+            usual=usual,
+        )
         self._by_mark: dict[int, list[Trace]] = defaultdict(list)
         for trace in self._traces.values():
             for _, mark in trace.clues.marks():
@@ -215,7 +197,7 @@ class _Pairing:
         dates = [
             (self._unsettled[at].entry.published_at, self._traces[id_].published_at) for at, id_ in matched.items()
         ]
-        return any(now is None or then is None or abs(now - then) >= _SAME_MOMENT for now, then in dates)
+        return any(now is None or then is None or abs(now - then) >= SAME_MOMENT for now, then in dates)
 
     def twins(self, settled: Mapping[int, Entry], matched: Mapping[int, int]) -> dict[int, int]:
         """Entries that say again what another entry of the same listing says."""
@@ -260,18 +242,18 @@ class _Pairing:
         weak = self._is_weak(one)
         if weak and one.content_hash == trace.content_hash:
             return 95
-        rest = _by_the_rest(seen, made=one.is_made, republished=republished)
+        rest = affinity_by_the_rest(seen, made=one.is_made, republished=republished)
         if one.by_id != trace.article_id and not self._is_written_otherwise(one, trace):
             return rest
-        return max(rest, _by_id(seen, weak=weak, many=self._many))
+        return max(rest, affinity_by_id(seen, weak=weak, many=self._many))
 
     def _is_written_otherwise(self, one: Unsettled, trace: Trace) -> bool:
         """Whether an id that nobody has is an article's but for what sites change in all their addresses at once."""
         address = _address_of(one.entry.identity) if one.by_id is None else None
         return address is not None and address == self._addresses[trace.article_id]
 
-    def _seen(self, one: Unsettled, trace: Trace) -> "_Seen":
-        return _compare(one, trace, self._ambiguous, self._shared_dates)
+    def _seen(self, one: Unsettled, trace: Trace) -> Seen:
+        return compare(one.entry, one.clues, trace, ambiguous=self._ambiguous, shared_dates=self._shared_dates)
 
     def _is_weak(self, one: Unsettled) -> bool:
         """An id that may be another article's tomorrow."""
@@ -288,139 +270,7 @@ def _repeated(dates: Iterable[datetime | None]) -> set[datetime]:
     return {date for date, count in Counter(dates).items() if date and count > 1}
 
 
-def _are_held(
-    unsettled: Sequence[Unsettled],
-    traces: Mapping[int, Trace],
-    shared_dates: AbstractSet[datetime],
-    *,
-    settled: int,
-    replaced: int,
-) -> bool:
-    """Whether ids that may only be places still say what they said: the next article pushes all of them on.
-
-    So they do where most entries are `settled`. Otherwise what the others say tells; where all titles are one, only
-    that no link is known, of more articles than could have been `replaced`: pushed on, all but the new one would be.
-    """
-    if settled >= max(REPUBLISHED, 2 * len(unsettled)):
-        return True
-    pairs = [
-        (one, trace) for one in unsettled if one.is_place and one.by_id is not None and (trace := traces.get(one.by_id))
-    ]
-    if len({one.clues.title for one, _ in pairs}) > 1:
-        telling = len(pairs) >= REPUBLISHED
-    else:
-        links = {trace.clues.link for trace in traces.values()}
-        telling = len(pairs) >= replaced and not any(one.clues.link in links for one, _ in pairs)
-    return telling and sum(_says_the_same(one, trace, shared_dates) for one, trace in pairs) >= _ABOUT_ALL * len(pairs)
-
-
-def _says_the_same(one: Unsettled, trace: Trace, shared_dates: AbstractSet[datetime]) -> bool:
-    text = resemblance(one.clues.sketch, trace.clues.sketch)
-    at = one.entry.published_at
-    return (
-        one.clues.title == trace.clues.title
-        and (at in (None, trace.published_at) or at in shared_dates)
-        and (text is None or text >= _SOME or is_excerpt(one.clues.sketch, trace.clues.sketch))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """How an entry and an article compare. Each: True the same, False another, None there is nothing to compare."""
-
-    link: bool | None
-    words: bool
-    same_title: bool
-    """To the letter, whether or not other articles have it too."""
-    title: bool | None
-    """Alike, give or take an edit; None for a title that several articles have."""
-    text: float | None
-    date: bool | None
-
-
-def _compare(one: Unsettled, trace: Trace, ambiguous: Collection[int], shared_dates: AbstractSet[datetime]) -> _Seen:
-    entry, clues = one.entry, one.clues
-    link = None
-    if clues.link is not None and trace.clues.link is not None and clues.link not in ambiguous:
-        link = clues.link == trace.clues.link
-    same_title = clues.title is not None and clues.title == trace.clues.title
-    title = None
-    if clues.title is not None and trace.title and not (same_title and clues.title in ambiguous):
-        title = same_title or titles_alike(entry.title or "", trace.title)
-    date = None
-    if entry.published_at and trace.published_at and not {entry.published_at, trace.published_at} & shared_dates:
-        date = abs(entry.published_at - trace.published_at) < _SAME_MOMENT
-    words = clues.words is not None and clues.words == trace.clues.words
-    text = resemblance(clues.sketch, trace.clues.sketch)
-    if text is not None and same_title and is_excerpt(clues.sketch, trace.clues.sketch):
-        text = max(text, _SOME)
-    return _Seen(link, words, same_title, title, text, date)
-
-
-def _by_id(seen: _Seen, *, weak: bool, many: bool) -> int:
-    text = seen.text or 0.0
-    rewritten = seen.text is not None and text < _HARDLY_ANY
-    if seen.link or seen.words:
-        return 100 if seen.link else 95
-    if weak:
-        # Only what it says shows whether it is still the same place in the list.
-        agrees = (bool(seen.title) and (not rewritten or seen.date is True)) or text >= _SOME
-        if seen.link is False:
-            # Where many are listed, a title that only one has is no "Press review".
-            telling = many and seen.title and seen.text is None and seen.date is None
-            agrees = seen.same_title and (text >= _SOME or bool(seen.date or telling))
-        silent = seen.link is None and seen.title is None and seen.text is None and seen.date is not False
-        return 50 if agrees or silent else 0
-    if seen.same_title and seen.title is not None:
-        return 90
-    if seen.title or text >= _SOME:
-        return 60
-    if seen.title is False and (seen.link is False or rewritten):
-        return 0
-    return 0 if seen.link is False and rewritten and seen.date is False else 40
-
-
-def _by_the_rest(seen: _Seen, *, made: bool, republished: bool) -> int:
-    text = seen.text or 0.0
-    if seen.link:
-        contradicted = seen.title is False and seen.text is not None and text < _HARDLY_ANY and seen.date is not True
-        return 0 if contradicted else 85 if seen.title or seen.words else 75
-    # Reports made from one template are alike; what has another id, page and title is the same only if its date is,
-    # or if it says nearly the same under nearly the same title.
-    edited = seen.title and text >= _NEARLY_ALL
-    stranger = seen.link is False and not seen.same_title and not seen.date and not edited and not republished
-    tests = (
-        (seen.words and seen.text is not None, 70),
-        (seen.title and text >= _SOME and not stranger, 65),
-        (seen.words and seen.date is not False, 60),
-        (text >= _MOST and not stranger, 58),
-        ((seen.same_title or seen.title) and seen.date and (seen.text is None or text >= _SOME), 55),
-        (seen.same_title and seen.title and seen.date and seen.link is None, 52),
-        (
-            seen.title and (made or seen.same_title) and seen.link is None and seen.text is None and seen.date is None,
-            45,
-        ),
-        (republished and (seen.words or (seen.title and (seen.same_title or seen.date))), 35),
-    )
-    return next((affinity for holds, affinity in tests if holds), 0)
-
-
 def repeats(one: Unsettled, other: Unsettled) -> bool:
     """Whether two entries of one listing say the same."""
     entry = other.entry
     return is_twin(one.entry, one.clues, other.clues, title=entry.title or "", published_at=entry.published_at)
-
-
-def is_twin(entry: Entry, clues: Clues, other: Clues, *, title: str, published_at: datetime | None) -> bool:
-    """Whether an entry repeats what the same listing already has: `other`, with its title and date.
-
-    The same words on another day are no twin: a source that lists both means two.
-    """
-    apart = None if entry.published_at is None or published_at is None else abs(entry.published_at - published_at)
-    text = resemblance(clues.sketch, other.sketch)
-    if apart is not None and apart >= (_SAME_MOMENT if text is None else _SAME_DAY):
-        return False
-    if clues.words is not None and clues.words == other.words:
-        return True
-    same_link = clues.link is not None and clues.link == other.link
-    return same_link and folded(entry.title or "") == folded(title) and (text is None or text >= _SOME)
