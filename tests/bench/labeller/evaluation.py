@@ -17,7 +17,8 @@ from tests.bench.labeller.training import train
 FOLDS = 4
 SEEDS = (0, 1, 2)
 """Of the network's members."""
-PRECISION = 0.95
+PRECISION = 0.96
+"""Of what is served. 0.95 is promised; on articles of yet other hands the same threshold gives a little more or less."""
 SUMMARY = 0
 
 
