@@ -18,7 +18,7 @@ FOLDS = 4
 SEEDS = (0, 1, 2)
 """Of the network's members."""
 PRECISION = 0.96
-"""Of what is served. 0.95 is promised; on articles of yet other hands the same threshold gives a little more or less."""
+"""Of what is served. 0.95 is promised; articles of yet other hands come out a little above or below."""
 SUMMARY = 0
 
 
