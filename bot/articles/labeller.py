@@ -126,11 +126,9 @@ class SectionLabeller:
     def decode(self, paragraphs: Sequence[str], language: str, habits: SourceHabits | None = None) -> Decoded:
         features = [describe(text, language) for text in paragraphs]
         scores = linear_scores(self._weights, features, seen_from_outside(features))
-        if habits is None and self._reader is not None:
-            by_words = _decoded(scores)
-            if by_words.ordinary >= PLAINLY_ORDINARY:
-                return by_words
         if self._reader is not None:
+            if habits is None and (by_words := _decoded(scores)).ordinary >= PLAINLY_ORDINARY:
+                return by_words
             encoder, network = self._reader
             meaning = encoder.encode(paragraphs)
             outside = seen_from_outside(features, meaning.likeness())

@@ -11,7 +11,7 @@ FEW = 5
 A late or backdated article comes alone or with a few; an archive comes by the dozen. Five is what a channel can take
 of something that may be old, and what a source that was changed for good needs to show that it is alive."""
 
-SOME = 20
+PLENTY = 20
 """As many as a source usually publishes in the time since it was last read are no wonder either, up to these. Where
 dates say nothing, that is all that tells news from an archive."""
 
@@ -21,7 +21,7 @@ MOST = 100
 REPUBLISHED = 3
 """Known articles that turn up under new ids at once, from which a source is being republished."""
 
-_HARDLY_ANY = 5
+_KNOWN_TO_EACH = 5
 """Known articles to each that we don't know, in what is republished: an archive would bring more, so it came late."""
 
 _SLACK = timedelta(days=2)
@@ -55,22 +55,21 @@ def choose_announced(
     ordered = oldest_first(new)
     if seeding:
         return _identities(ordered[-1:])
-    few = max(FEW, min(usual, SOME)) if redated or _undated(ordered) else FEW
+    undated = _undated(ordered)
+    few = max(FEW, min(usual, PLENTY)) if redated or undated else FEW
     if len(ordered) <= few or since is None or rolled:
         return _identities(ordered[-MOST:])
     certain = [entry for entry in ordered if entry.identity in among]
-    if _undated(ordered):
-        news = certain or list(ordered)
-    else:
-        news = [entry for entry in ordered if _is_after(entry, since - _SLACK)]
-    told = _identities(news) | _identities(certain)
-    old = [entry for entry in ordered if entry.identity not in told]
+    recent = [entry for entry in ordered if _is_after(entry, since - _SLACK)]
+    news = (certain or list(ordered)) if undated else recent
+    known = _identities([*news, *certain])
+    old = [entry for entry in ordered if entry.identity not in known]
     if moved >= REPUBLISHED and moved > kept:
         if redated:
-            told = _identities(news[-FEW:]) | _identities(certain)
-        if _HARDLY_ANY * len(old) > moved:
+            news = news[-FEW:]
+        if _KNOWN_TO_EACH * len(old) > moved:
             old = []
-    told |= _identities(old[-FEW:])
+    told = _identities([*news, *certain, *old[-FEW:]])
     return _identities([entry for entry in ordered if entry.identity in told][-MOST:])
 
 

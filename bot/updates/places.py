@@ -10,7 +10,7 @@ from bot.updates.announcing import REPUBLISHED
 from bot.updates.likeness import SOME
 from bot.updates.traces import Clues, Trace, is_excerpt, resemblance
 
-LONG_LIST = 10
+_LONG_LIST = 10
 """Articles that a source replaces between two checks only if it publishes so many in that time."""
 _ABOUT_ALL = 0.9
 
@@ -55,7 +55,7 @@ def are_held(
     if len({clues.title for _, clues, _ in pairs}) > 1:
         telling = len(pairs) >= REPUBLISHED
     else:
-        replaced = max(LONG_LIST, usual + 1)
+        replaced = max(_LONG_LIST, usual + 1)
         telling = len(pairs) >= replaced and not any(clues.link in links for _, clues, _ in pairs)
     return telling and sum(_says_the_same(*pair, shared_dates) for pair in pairs) >= _ABOUT_ALL * len(pairs)
 

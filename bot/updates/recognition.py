@@ -71,12 +71,12 @@ def recognise(
     times = Counter(mark for trace in traces for kind, mark in trace.clues.marks() if kind is not MarkKind.WORDS)
     ambiguous = {*shared, *(mark for mark, count in times.items() if count > 1)}
     around = _edited(unsettled, traces, settled=len(settled))
-    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, settled=len(settled), usual=usual)
-    matched = pairing.take(set(settled), republished=False)
+    pairing = _Pairing(unsettled, traces, ambiguous, around, home_url, settled=settled, usual=usual)
+    matched = pairing.take({}, republished=False)
     moved = pairing.moved(matched)
     known = len(settled) + len(matched) - moved
     if left := len(unsettled) - len(matched):
-        more = pairing.take({*settled, *matched.values()}, republished=True, without=matched)
+        more = pairing.take(matched, republished=True)
         if not ((moved >= REPUBLISHED and moved >= known) or (known == 0 and len(unsettled) >= REPUBLISHED)):
             more = pairing.come_back(more, left, moved=moved)
         matched |= more
@@ -113,6 +113,16 @@ def _edited(unsettled: Sequence[Unsettled], traces: Collection[Trace], *, settle
     return found if len(found) <= _LOOKS_AROUND else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An entry, by its position, and an article that it might be."""
+
+    at: int
+    trace: Trace
+    seen: Seen
+    by_id: bool
+
+
 class _Pairing:
     def __init__(
         self,
@@ -122,10 +132,10 @@ class _Pairing:
         around: Collection[int],
         home_url: str | None,
         *,
-        settled: int,
+        settled: Collection[int],
         usual: int,
     ) -> None:
-        """`settled` counts the articles listed unchanged."""
+        """`settled` are the articles listed unchanged."""
         self._unsettled = unsettled
         self._traces = {trace.article_id: trace for trace in traces}
         self._ambiguous = ambiguous
@@ -135,35 +145,41 @@ class _Pairing:
             *_repeated(date for _, date in {(one.clues.marks(), one.entry.published_at) for one in unsettled}),
             *_repeated(trace.published_at for trace in traces),
         }
-        self._addresses = {trace.article_id: _address_of(trace.identity) for trace in traces}
-        self._home = link_key(home_url) if home_url else None
         # Enough are listed for a title that only one of them has to be its own.
-        self._many = settled + len(unsettled) >= REPUBLISHED
-        self._places_hold = are_held(
+        self._many = len(settled) + len(unsettled) >= REPUBLISHED
+        places_hold = are_held(
             [
                 (one.entry, one.clues, trace)
                 for one in unsettled
                 if one.is_place and one.by_id is not None and (trace := self._traces.get(one.by_id))
             ],
-            settled=settled,
+            settled=len(settled),
             unsettled=len(unsettled),
             links={trace.clues.link for trace in traces},
             shared_dates=self._shared_dates,
             usual=usual,
         )
+        home = link_key(home_url) if home_url else None
+        # Ids that may be another article's tomorrow.
+        self._weak = [
+            (one.is_place and not places_hold) or (home is not None and link_key(one.entry.identity) == home)
+            for one in unsettled
+        ]
         self._by_mark: dict[int, list[Trace]] = defaultdict(list)
         for trace in self._traces.values():
             for _, mark in trace.clues.marks():
                 self._by_mark[mark].append(trace)
+        self._pairs = list(self._pair(settled))
 
-    def take(self, taken: set[int], *, republished: bool, without: Collection[int] = ()) -> dict[int, int]:
-        """The strongest pairs first; `taken` are articles that somebody has."""
+    def take(self, besides: Mapping[int, int], *, republished: bool) -> dict[int, int]:
+        """The strongest pairs first, after those that were taken before."""
+        taken = set(besides.values())
         pairs = [
-            (affinity, at, trace.article_id)
-            for at, one in enumerate(self._unsettled)
-            if at not in without
-            for trace in self._candidates(at, one)
-            if trace.article_id not in taken and (affinity := self._affinity(one, trace, republished=republished))
+            (affinity, pair.at, pair.trace.article_id)
+            for pair in self._pairs
+            if pair.at not in besides
+            and pair.trace.article_id not in taken
+            and (affinity := self._affinity(pair, republished=republished))
         ]
         matched: dict[int, int] = {}
         for _, at, article_id in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
@@ -176,21 +192,21 @@ class _Pairing:
         """Those of `matched`, found as if their source had been republished, that no date contradicts: where others
         `moved`, or where they show it by themselves, most of what is `left` bearing titles of the past at once."""
         shown = {
-            at: article_id
-            for at, article_id in matched.items()
-            if self._seen(self._unsettled[at], self._traces[article_id]).date is not False
+            pair.at: pair.trace.article_id
+            for pair in self._pairs
+            if matched.get(pair.at) == pair.trace.article_id and pair.seen.date is not False
         }
         return shown if max(moved, len(shown) if 2 * len(shown) >= left else 0) >= REPUBLISHED else {}
 
     def moved(self, matched: Mapping[int, int]) -> int:
-        pairs = [(self._unsettled[at], self._traces[article_id]) for at, article_id in matched.items()]
-        return sum(self._has_moved(one, trace) for one, trace in pairs)
+        return sum(self._has_moved(at, self._traces[article_id]) for at, article_id in matched.items())
 
-    def _has_moved(self, one: Unsettled, trace: Trace) -> bool:
-        if one.by_id == trace.article_id and not self._is_weak(one):
+    def _has_moved(self, at: int, trace: Trace) -> bool:
+        one, weak = self._unsettled[at], self._weak[at]
+        if one.by_id == trace.article_id and not weak:
             return False
         if one.clues.link is None and trace.clues.link is None:
-            return not one.is_made and not self._is_weak(one)  # a new id is all that could change
+            return not one.is_made and not weak  # a new id is all that could change
         return one.clues.link != trace.clues.link
 
     def redated(self, matched: Mapping[int, int]) -> bool:
@@ -229,6 +245,20 @@ class _Pairing:
         at = listed.published_at
         return is_twin(one.entry, one.clues, trace.clues, title=trace.title, published_at=at)
 
+    def _pair(self, settled: Collection[int]) -> Iterable[_Pair]:
+        # An id that nobody has may be an article's but for what sites change in all their addresses at once.
+        addresses = {trace.article_id: _address_of(trace.identity) for trace in self._traces.values()}
+        for at, one in enumerate(self._unsettled):
+            address = _address_of(one.entry.identity) if one.by_id is None else None
+            for trace in self._candidates(at, one):
+                if trace.article_id in settled:
+                    continue
+                by_id = trace.article_id == one.by_id
+                if address is not None:
+                    by_id = address == addresses[trace.article_id]
+                seen = compare(one.entry, one.clues, trace, ambiguous=self._ambiguous, shared_dates=self._shared_dates)
+                yield _Pair(at, trace, seen, by_id)
+
     def _candidates(self, at: int, one: Unsettled) -> Iterable[Trace]:
         if at in self._around:
             return self._traces.values()
@@ -237,29 +267,12 @@ class _Pairing:
             found[trace.article_id] = trace
         return found.values()
 
-    def _affinity(self, one: Unsettled, trace: Trace, *, republished: bool) -> int:
-        seen = self._seen(one, trace)
-        weak = self._is_weak(one)
-        if weak and one.content_hash == trace.content_hash:
+    def _affinity(self, pair: _Pair, *, republished: bool) -> int:
+        one, weak = self._unsettled[pair.at], self._weak[pair.at]
+        if weak and one.content_hash == pair.trace.content_hash:
             return 95
-        rest = affinity_by_the_rest(seen, made=one.is_made, republished=republished)
-        if one.by_id != trace.article_id and not self._is_written_otherwise(one, trace):
-            return rest
-        return max(rest, affinity_by_id(seen, weak=weak, many=self._many))
-
-    def _is_written_otherwise(self, one: Unsettled, trace: Trace) -> bool:
-        """Whether an id that nobody has is an article's but for what sites change in all their addresses at once."""
-        address = _address_of(one.entry.identity) if one.by_id is None else None
-        return address is not None and address == self._addresses[trace.article_id]
-
-    def _seen(self, one: Unsettled, trace: Trace) -> Seen:
-        return compare(one.entry, one.clues, trace, ambiguous=self._ambiguous, shared_dates=self._shared_dates)
-
-    def _is_weak(self, one: Unsettled) -> bool:
-        """An id that may be another article's tomorrow."""
-        return (one.is_place and not self._places_hold) or (
-            self._home is not None and link_key(one.entry.identity) == self._home
-        )
+        rest = affinity_by_the_rest(pair.seen, made=one.is_made, republished=republished)
+        return max(rest, affinity_by_id(pair.seen, weak=weak, many=self._many)) if pair.by_id else rest
 
 
 def _address_of(identity: str) -> str | None:
