@@ -35,7 +35,7 @@ def article(*sections: tuple[str, str], headings: tuple[str | None, ...] = ()) -
 def labelled(language: str) -> list[Article]:
     """Articles of the genre, whole, that the weights never saw."""
     found = []
-    for path in sorted(HELD_OUT.glob(f"h-{language}-*.json")):
+    for path in sorted(HELD_OUT.glob(f"*-{language}-*.json")):
         data = json.loads(path.read_text("utf-8"))
         kinds = [section["kind"] for section in data["sections"]]
         if len(kinds) == 5 and "other" not in kinds:
