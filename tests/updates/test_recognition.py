@@ -202,3 +202,17 @@ def test_one_more_article_of_a_site_that_moved_while_others_are_settled() -> Non
     listed = [moved(number, identity=f"c{number}") for number in (8, 7, 6)]
     listed += [moved(number, identity=f"c{number}", **touched) for number in (13, 1)]
     assert told(decide(memory, *settled, *listed)) == [moved(13).title]
+
+
+def test_ids_that_count_hold_by_their_dates_where_there_are_no_titles() -> None:
+    """The site moved and cut its texts while only the newest were listed."""
+
+    def bare(number: int, **changes: object) -> Entry:
+        return entry(number, identity=str(number), title=None, **changes)
+
+    order = (5, 4, 7, 3, 6, 2, 1)
+    memory = stored(*(bare(number, body=text(number, 9)) for number in order))
+    newest = [bare(number, url=f"https://nouveau.test/{number}", body="") for number in (11, 10, 9, 8)]
+    decide(memory, *newest)
+    listed = [bare(number, url=f"https://nouveau.test/{number}", body=text(number, 8)) for number in order]
+    assert not decide(memory, *newest, *listed).new
