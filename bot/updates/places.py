@@ -46,15 +46,17 @@ def are_held(
 ) -> bool:
     """Whether ids that may only be places still say what they said: the next article pushes all of them on.
 
-    So they do where most entries are `settled`. Otherwise what the others say tells; where all titles are one, their
-    dates, or that none of our `links` is listed, of more articles than can have been replaced since the last check:
-    pushed on, all but the new one would be. `usual` is how many those may be, 0 when nobody knows.
+    So they do where most entries are `settled`, or where each has the date it had. Otherwise what the others say
+    tells; where all titles are one, only that none of our `links` is listed, of more articles than can have been
+    replaced since the last check: pushed on, all but the new one would be. `usual` is how many those may be, 0 when
+    nobody knows.
     """
     if settled >= max(REPUBLISHED, 2 * unsettled):
         return True
-    titles = {clues.title for _, clues, _ in pairs}
     dates = {entry.published_at for entry, _, trace in pairs if entry.published_at == trace.published_at}
-    if len(titles) > 1 or len(dates - shared_dates - {None}) >= REPUBLISHED:
+    if len(dates - shared_dates - {None}) >= max(REPUBLISHED, _ABOUT_ALL * len(pairs)):
+        return True
+    if len({clues.title for _, clues, _ in pairs}) > 1:
         telling = len(pairs) >= REPUBLISHED
     else:
         replaced = max(_LONG_LIST, usual + 1)

@@ -216,3 +216,14 @@ def test_ids_that_count_hold_by_their_dates_where_there_are_no_titles() -> None:
     decide(memory, *newest)
     listed = [bare(number, url=f"https://nouveau.test/{number}", body=text(number, 8)) for number in order]
     assert not decide(memory, *newest, *listed).new
+
+
+def test_a_rewritten_article_whose_id_counts_while_the_others_are_edited() -> None:
+    def bare(number: int, body: str) -> Entry:
+        return entry(number, identity=str(number), title=None, body=body)
+
+    order = (4, 2, 1, 3, 5, 6)
+    memory = stored(*(bare(number, text(number)) for number in order))
+    listed = [bare(number, text(60) if number == 1 else f"{text(number)} Et encore.") for number in order]
+    moved_on = [replace(each, url=f"https://nouveau.test/{each.identity}") for each in listed]
+    assert not decide(memory, *moved_on).new
