@@ -94,7 +94,7 @@ def affinity_by_the_rest(seen: Seen, *, made: bool, republished: bool) -> int:
         (seen.words and seen.date is not False, 60),
         (text >= _MOST and not stranger, 58),
         ((seen.same_title or seen.title) and seen.date and (seen.text is None or text >= SOME), 55),
-        (seen.same_title and seen.title and seen.date and seen.link is None, 52),
+        (seen.same_title and seen.title and seen.date, 52),
         (
             seen.title and (made or seen.same_title) and seen.link is None and seen.text is None and seen.date is None,
             45,

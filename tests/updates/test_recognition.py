@@ -227,3 +227,9 @@ def test_a_rewritten_article_whose_id_counts_while_the_others_are_edited() -> No
     listed = [bare(number, text(60) if number == 1 else f"{text(number)} Et encore.") for number in order]
     moved_on = [replace(each, url=f"https://nouveau.test/{each.identity}") for each in listed]
     assert not decide(memory, *moved_on).new
+
+
+def test_a_rewritten_article_that_keeps_its_title_and_date_when_the_site_moves() -> None:
+    memory = stored(entry(1), entry(2))
+    rewritten = entry(1, identity="https://nouveau.test/1", url="https://nouveau.test/1", body=text(60))
+    assert not decide(memory, rewritten, entry(2)).new
